@@ -1,0 +1,43 @@
+import type { Result, Span } from './diagnostics.ts';
+import type { Value } from './values.ts';
+
+/** Where names are looked up. `undefined` means: no such variable. */
+export interface Scope {
+  /** May give an error of its own: a variable whose own template fails. */
+  lookup(name: string): Result<Value> | undefined;
+  /** Names that exist, for suggestions; may be incomplete. */
+  names(): Iterable<string>;
+}
+
+/** Compiled text with `{{ }}` and `{% %}`; or a bare expression as in `when`. Compiled once, when the file is read. */
+export interface Compiled {
+  /** Native type where the text is one single `{{ expression }}`, a string otherwise. */
+  evaluate(scope: Scope): Result<Value>;
+}
+
+/** A YAML value as the user wrote it: data with templates at its leaves, each with its place. */
+export type Templated =
+  | { readonly kind: 'literal'; readonly value: Value; readonly span: Span }
+  | { readonly kind: 'template'; readonly text: string; readonly template: Compiled; readonly span: Span }
+  | { readonly kind: 'list'; readonly items: readonly Templated[]; readonly span: Span }
+  | { readonly kind: 'map'; readonly entries: readonly TemplatedEntry[]; readonly span: Span };
+
+export interface TemplatedEntry {
+  readonly key: string;
+  readonly keySpan: Span;
+  readonly value: Templated;
+}
+
+/** A bare expression (`when`, `changed_when`, `that`), with its place. */
+export interface Condition {
+  readonly text: string;
+  readonly expression: Compiled;
+  readonly span: Span;
+}
+
+/** Variables that came from one place, for precedence and for `runbook vars --explain`. */
+export interface VarLayer {
+  /** Such as `group_vars/web.yml`, `play vars`, `--extra-vars`. */
+  readonly origin: string;
+  readonly entries: ReadonlyMap<string, Templated>;
+}

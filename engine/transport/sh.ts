@@ -1,0 +1,55 @@
+/**
+ * Shell text, built only here. Every hole of the template is quoted; nothing is concatenated.
+ * Quoting is POSIX single quotes (XCU 2.2.2), which no byte but NUL and the quote itself can leave.
+ */
+export interface Sh {
+  readonly text: string;
+  /** Contents too large to stand in the program; they are sent before it, on a channel of their own. */
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Attachment {
+  /** Name in the staging directory: the hex SHA-256 of the bytes. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** string: one quoted word. number: decimal. list: quoted words. Sh: as it is. */
+export type Hole = string | number | Sh | readonly string[];
+
+const NONE: readonly Attachment[] = [];
+
+export function sh(strings: TemplateStringsArray, ...holes: readonly Hole[]): Sh {
+  let text = strings[0] as string;
+  let attachments = NONE;
+  holes.forEach((hole, i) => {
+    if (typeof hole === 'object' && 'text' in hole) {
+      text += hole.text;
+      if (hole.attachments.length > 0) attachments = [...attachments, ...hole.attachments];
+    } else {
+      text += word(hole);
+    }
+    text += strings[i + 1] as string;
+  });
+  return { text, attachments };
+}
+
+function word(hole: string | number | readonly string[]): string {
+  if (typeof hole === 'string') return quote(hole);
+  if (typeof hole === 'number') {
+    if (!Number.isFinite(hole)) throw new RangeError(`not a number for the shell: ${hole}`);
+    return String(hole);
+  }
+  return hole.map(quote).join(' ');
+}
+
+/** One shell word. NUL cannot stand in one (execve(2)). */
+export function quote(text: string): string {
+  if (text.includes('\0')) throw new RangeError('a NUL byte cannot stand in a shell word');
+  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) && !text.startsWith('=') ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Programs one after the other, a line each by default. */
+export function join(parts: readonly Sh[], separator: '\n' | ' ' | ' && ' | ' || ' | '; ' | ' | ' = '\n'): Sh {
+  return { text: parts.map((p) => p.text).join(separator), attachments: parts.flatMap((p) => p.attachments) };
+}
