@@ -1,4 +1,5 @@
 import type { Result } from '../language/diagnostics.ts';
+import type { ModuleSpec } from '../language/module_spec.ts';
 import type { Value, ValueMap } from '../language/values.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
@@ -114,55 +115,11 @@ export interface Wish {
   readonly warnings?: readonly string[];
 }
 
-/** JSON Schema (2020-12) of a module's parameters. `properties` keep Ansible's order of importance for the docs. */
-export interface ParamSchema {
-  readonly type: 'object';
-  readonly properties: { readonly [name: string]: ParamProperty };
-  readonly required?: readonly string[];
-  readonly additionalProperties: boolean;
-  readonly [keyword: string]: unknown;
-}
-
-/**
- * One parameter. Beside the standard keywords:
- * `aliases` (other names Ansible accepts), `format` `path` (on the host: `~` is expanded by the engine),
- * `expression` (bare Jinja2, checked when read), `mode` (octal string or symbolic; a number is refused with
- * what to write), `secret: true` (never shown).
- */
-export interface ParamProperty {
-  readonly description: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly (string | number | boolean | null)[];
-  readonly default?: unknown;
-  readonly aliases?: readonly string[];
-  readonly format?: string;
-  readonly secret?: boolean;
-  readonly [keyword: string]: unknown;
-}
-
-interface Described {
-  /** The short name; Ansible's wherever it has one. */
-  readonly name: string;
-  readonly collection: 'ansible.builtin' | 'ansible.posix' | 'community.general' | 'runbook';
-  /** Further short names of the very same module: `systemd` for `systemd_service`. */
-  readonly aliases?: readonly string[];
-  readonly summary: string;
-  /** Paragraphs for the reference. */
-  readonly description?: readonly string[];
-  readonly schema: ParamSchema;
-  /** The parameter that free-form text goes to (`command: ls /`). */
-  readonly freeForm?: string;
-  /** A YAML task list for the reference; a test reads it. */
-  readonly examples?: string;
-  /** What it registers: name -> meaning. */
-  readonly returns?: { readonly [name: string]: string };
-}
-
 /**
  * A module says what it looks at and what it wants. Synchronous and pure: no I/O, clock, randomness, logging.
  * Parameters arrive rendered, validated, with defaults filled in and aliases resolved.
  */
-export interface Module<P = ValueMap> extends Described {
+export interface Module<P = ValueMap> extends ModuleSpec {
   readonly kind: 'module';
   /**
    * Asked again after each look until it names nothing new, so that one look can lead to the next
@@ -220,7 +177,7 @@ export interface RenderOptions {
 }
 
 /** What steers the engine and not the host: set_fact, include_tasks, meta, assert, debug, fail. */
-export interface Directive<P = ValueMap> extends Described {
+export interface Directive<P = ValueMap> extends ModuleSpec {
   readonly kind: 'directive';
   run(params: P, view: View): DirectiveOutcome;
 }
@@ -262,4 +219,12 @@ export function set<V>(ref: Ref<V>, to: V | null, options: ChangeOptions = {}): 
 /** The resource's name in maps and journals. */
 export function keyOf(ref: Ref): string {
   return `${ref.type.name}:${ref.id}`;
+}
+
+/**
+ * Thrown where a module reads a parameter, or asks for a ref, that is not known yet. The engine catches it:
+ * the module is asked again after the next look. The one exception that is no bug.
+ */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
 }
