@@ -6,17 +6,20 @@ export interface Host {
   /** Names of all its groups, `all` excluded, sorted (Ansible's `group_names`). */
   readonly groups: readonly string[];
   /**
-   * Variables from the inventory, lowest precedence first: group `all`, groups by depth and name,
-   * the host; in each the inventory file first, then group_vars/host_vars beside the inventory,
-   * then those beside the playbook (Ansible: "Variable precedence").
+   * Variables from the inventory, lowest precedence first, in the order of Ansible's "Understanding variable
+   * precedence": the inventory's own variables of `all` and of the groups (by depth, ansible_group_priority, name),
+   * group_vars/all beside the inventory and beside the playbook, group_vars of the groups beside the inventory and
+   * beside the playbook; then the host's in the inventory, host_vars beside the inventory and beside the playbook.
    */
   readonly layers: readonly VarLayer[];
+  /** The file that names it first, absolute (a host list as given); undefined: the implicit localhost. */
+  readonly file?: string | undefined;
   readonly span?: Span | undefined;
 }
 
 export interface Group {
   readonly name: string;
-  /** All hosts of the group and of its children, in the order of the inventory. */
+  /** All its hosts in Ansible's order: its own, then those of its children, level by level. */
   readonly hosts: readonly string[];
   readonly children: readonly string[];
 }
@@ -27,6 +30,8 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, Group>;
   /** Paths as given with `-i`. */
   readonly sources: readonly string[];
+  /** Stands in where `localhost`, `127.0.0.1` or `::1` is asked for and no host is called so (see find_host.ts). */
+  readonly localhost: Host;
 }
 
 /** How to reach a host; every value already rendered and checked. */
@@ -70,5 +75,8 @@ export interface Become {
   readonly password: string | undefined;
 }
 
-/** Hosts that a pattern names (`web:&prod:!db1`, `~re`, globs, `web[0:2]`), in inventory order. */
+/**
+ * Hosts that a pattern names (`web:&prod:!db1`, `~re`, globs, `web[0:2]`), in Ansible's order: pattern by pattern,
+ * each in the order of the inventory.
+ */
 export type SelectHosts = (inventory: Inventory, pattern: string) => Result<readonly string[]>;

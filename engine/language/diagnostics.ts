@@ -39,11 +39,11 @@ export interface Diagnostic {
 }
 
 export type Result<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly warnings?: readonly Diagnostic[] | undefined }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-export function ok<T>(value: T): Result<T> {
-  return { ok: true, value };
+export function ok<T>(value: T, warnings?: readonly Diagnostic[]): Result<T> {
+  return warnings === undefined || warnings.length === 0 ? { ok: true, value } : { ok: true, value, warnings };
 }
 
 export function fail(...diagnostics: readonly Diagnostic[]): {
@@ -55,4 +55,8 @@ export function fail(...diagnostics: readonly Diagnostic[]): {
 
 export function error(code: DiagnosticCode, message: string, span?: Span, hint?: string): Diagnostic {
   return { code, severity: 'error', message, span, hint };
+}
+
+export function warning(code: DiagnosticCode, message: string, span?: Span, hint?: string): Diagnostic {
+  return { code, severity: 'warning', message, span, hint };
 }
