@@ -1,6 +1,6 @@
 import type { Result } from '../language/diagnostics.ts';
 import type { ModuleSpec } from '../language/module_spec.ts';
-import type { Value, ValueMap } from '../language/values.ts';
+import type { Unknown, Value, ValueMap } from '../language/values.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
 
@@ -179,10 +179,14 @@ export interface RenderOptions {
 /** What steers the engine and not the host: set_fact, include_tasks, meta, assert, debug, fail. */
 export interface Directive<P = ValueMap> extends ModuleSpec {
   readonly kind: 'directive';
+  /** Whether it can work with parameters that are not known yet (`set_fact` hands them on). Others wait. */
+  readonly acceptsUnknown?: boolean;
   run(params: P, view: View): DirectiveOutcome;
 }
 
 export interface DirectiveOutcome {
+  /** It hangs on something that is not known yet; nothing else in the outcome counts. */
+  readonly unknown?: Unknown;
   /** Shown to the user under the task. */
   readonly message?: string;
   readonly result?: ValueMap;
@@ -227,4 +231,12 @@ export function keyOf(ref: Ref): string {
  */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
+  readonly waitsFor: string;
+  readonly look: boolean;
+
+  constructor(waitsFor: string, look: boolean) {
+    super(`waits for ${waitsFor}`);
+    this.waitsFor = waitsFor;
+    this.look = look;
+  }
 }

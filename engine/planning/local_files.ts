@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { LocalFile } from './contracts.ts';
+
+/** Files on the controller, read once per run. */
+export interface LocalFiles {
+  /** Searched as Ansible does: `files/` (or `templates/`) beside each directory, then the directory itself. */
+  find(path: string, kind: 'file' | 'template', dirs: readonly string[]): LocalFile | undefined;
+}
+
+export function createLocalFiles(): LocalFiles {
+  const known = new Map<string, LocalFile | undefined>();
+
+  function open(path: string): LocalFile | undefined {
+    if (!known.has(path)) known.set(path, read(path));
+    return known.get(path);
+  }
+
+  return {
+    find(path, kind, dirs) {
+      const folder = kind === 'file' ? 'files' : 'templates';
+      const candidates = isAbsolute(path) ? [path] : dirs.flatMap((dir) => [join(dir, folder, path), join(dir, path)]);
+      for (const candidate of candidates) {
+        const file = open(resolve(candidate));
+        if (file !== undefined) return file;
+      }
+      return undefined;
+    },
+  };
+}
+
+function read(path: string): LocalFile | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
+  let bytes: Uint8Array | undefined;
+  let entries: readonly string[] | undefined;
+  return {
+    path,
+    mode: stat.mode & 0o7777,
+    kind: stat.isDirectory() ? 'directory' : 'file',
+    bytes: () => (bytes ??= readFileSync(path)),
+    entries: () =>
+      (entries ??= stat.isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : []),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Answer, AskOptions, Shell } from '../transport/connection.ts';
+import type { Ref, ResourceType, Seen } from './contracts.ts';
+import { keyOf } from './contracts.ts';
+
+/** One question a resource type: what to ask, and how to read the answer. */
+interface Question {
+  readonly type: ResourceType<unknown>;
+  readonly refs: readonly Ref[];
+}
+
+export function questionsFor(refs: Iterable<Ref>): readonly Question[] {
+  const byType = new Map<ResourceType<unknown>, Ref[]>();
+  for (const ref of refs) {
+    const list = byType.get(ref.type);
+    if (list === undefined) byType.set(ref.type, [ref]);
+    else list.push(ref);
+  }
+  return [...byType].map(([type, list]) => ({ type, refs: list }));
+}
+
+/** What an answer tells; a ref that it leaves out could not be read. */
+export function read(question: Question, answer: Answer | null): readonly Seen[] {
+  if (answer === null) return question.refs.map((ref) => ({ ref, error: 'it was not looked at' }));
+  const seen = question.type.parse(answer, question.refs);
+  const told = new Set(seen.map((one) => keyOf(one.ref)));
+  const missing = question.refs.filter((ref) => !told.has(keyOf(ref)));
+  if (missing.length === 0) return seen;
+  const stderr = new TextDecoder().decode(answer.stderr).trim();
+  const why = stderr === '' ? `looking at it ended with status ${answer.status}` : stderr;
+  return [...seen, ...missing.map((ref) => ({ ref, error: why }))];
+}
+
+/** Looks at all refs in one round trip, with one process for each kind of question. */
+export async function observe(shell: Shell, refs: Iterable<Ref>, options: AskOptions): Promise<readonly Seen[]> {
+  const questions = questionsFor(refs);
+  const answers = await shell.ask(
+    questions.map(({ type, refs: asked }) => type.collect(asked)),
+    options,
+  );
+  return questions.flatMap((question, i) => read(question, answers[i] ?? null));
+}
