@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+
 /**
  * Shell text, built only here. Every hole of the template is quoted; nothing is concatenated.
  * Quoting is POSIX single quotes (XCU 2.2.2), which no byte but NUL and the quote itself can leave.
@@ -43,10 +46,31 @@ function word(hole: string | number | readonly string[]): string {
   return hole.map(quote).join(' ');
 }
 
+/**
+ * Plain words stand as they are. Quoted although they look plain: `=` (an assignment before a command),
+ * all digits (`echo ${'2'}>file` would redirect) and reserved words, of bash too (XCU 2.4).
+ */
+const PLAIN =
+  /^(?!\d+$|(?:if|then|else|elif|fi|do|done|case|esac|while|until|for|in|function|select|time|coproc)$)[A-Za-z0-9_./:@%+,-]+$/;
+
 /** One shell word. NUL cannot stand in one (execve(2)). */
 export function quote(text: string): string {
   if (text.includes('\0')) throw new RangeError('a NUL byte cannot stand in a shell word');
-  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) && !text.startsWith('=') ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return PLAIN.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Up to here bytes stand in the program itself; longer ones go by attachment. */
+export const INLINE_LIMIT = 64 * 1024;
+
+/** A command that prints exactly these bytes. No process's argv holds them: `printf` is the shell's own. */
+export function content(bytes: Uint8Array): Sh {
+  if (bytes.length > INLINE_LIMIT) {
+    const name = createHash('sha256').update(bytes).digest('hex');
+    return { text: `cat "$RB_STAGE/${name}"`, attachments: [{ name, bytes }] };
+  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(buffer) && !buffer.includes(0)) return sh`printf %s ${buffer.toString('utf8')}`;
+  return sh`printf %s ${buffer.toString('base64')} | base64 -d`;
 }
 
 /** Programs one after the other, a line each by default. */
