@@ -1,0 +1,52 @@
+import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Answer } from '../transport/connection.ts';
+import { type Sh, sh } from '../transport/sh.ts';
+import { partLines } from './answer_text.ts';
+
+/** What useradd(8) does where it is not told: /etc/default/useradd and login.defs(5). Only looked at, never changed. */
+export interface AccountDefaults {
+  /** Primary group of a user who gets no group of their own: a name or a number. */
+  readonly group: string;
+  /** Directory that homes are made in. */
+  readonly home: string;
+  readonly shell: string;
+  /** Whether a new user gets a group of the same name (USERGROUPS_ENAB). */
+  readonly userGroups: boolean;
+}
+
+export const accountDefaultsType: ResourceType<AccountDefaults> = {
+  name: 'account_defaults',
+  collect,
+  parse,
+  transition: () => {
+    throw new Error('account defaults are only looked at');
+  },
+  describe: ({ ref }): Diff => ({ title: `account defaults ${ref.id}`, action: 'change', attributes: [] }),
+};
+
+export function accountDefaults(): Ref<AccountDefaults> {
+  return { type: accountDefaultsType, id: 'useradd', aspects: [] };
+}
+
+const FILES = ['/etc/default/useradd', '/etc/login.defs'];
+
+function collect(): Sh {
+  return sh`rb_part lines
+grep -hsE '^(GROUP|HOME|SHELL)=|^[[:blank:]]*USERGROUPS_ENAB[[:blank:]]' ${FILES} || :`;
+}
+
+function parse(answer: Answer, refs: readonly Ref<AccountDefaults>[]): readonly Seen[] {
+  const found = new Map<string, string>();
+  for (const line of partLines(answer, 'lines')) {
+    const [, name, value] = /^\s*([A-Z_]+)(?:=|\s+)"?([^"]*?)"?\s*$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && value !== '') found.set(name, value);
+  }
+  // The values that useradd itself starts from: useradd(8), "CONFIGURATION" and Debian's source.
+  const value: AccountDefaults = {
+    group: found.get('GROUP') ?? '100',
+    home: found.get('HOME') ?? '/home',
+    shell: found.get('SHELL') ?? '/bin/sh',
+    userGroups: found.get('USERGROUPS_ENAB') !== 'no',
+  };
+  return refs.map((ref) => ({ ref, value }));
+}
