@@ -41,3 +41,16 @@ export interface VarLayer {
   readonly origin: string;
   readonly entries: ReadonlyMap<string, Templated>;
 }
+
+/** How a template file is read and written: Ansible's `template` module has these as parameters. */
+export interface RenderOptions {
+  readonly trimBlocks: boolean;
+  readonly lstripBlocks: boolean;
+  readonly newline: '\n' | '\r\n' | '\r';
+  readonly blockStart?: string;
+  readonly blockEnd?: string;
+  readonly variableStart?: string;
+  readonly variableEnd?: string;
+  readonly commentStart?: string;
+  readonly commentEnd?: string;
+}

@@ -1,8 +1,11 @@
 import type { Result } from '../language/diagnostics.ts';
 import type { ModuleSpec } from '../language/module_spec.ts';
+import type { RenderOptions } from '../language/templated.ts';
 import type { Unknown, Value, ValueMap } from '../language/values.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
+
+export type { RenderOptions };
 
 /**
  * A thing on a host, and how much of it is asked: `path('/etc/motd', 'content')`.
@@ -162,18 +165,6 @@ export interface LocalFile {
   bytes(): Uint8Array;
   /** Paths of all files and directories below, relative, sorted; empty for a file. */
   entries(): readonly string[];
-}
-
-export interface RenderOptions {
-  readonly trimBlocks: boolean;
-  readonly lstripBlocks: boolean;
-  readonly newline: '\n' | '\r\n' | '\r';
-  readonly blockStart?: string;
-  readonly blockEnd?: string;
-  readonly variableStart?: string;
-  readonly variableEnd?: string;
-  readonly commentStart?: string;
-  readonly commentEnd?: string;
 }
 
 /** What steers the engine and not the host: set_fact, include_tasks, meta, assert, debug, fail. */
