@@ -1,0 +1,29 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate that a mistyped name most likely means, or `undefined` where none is near. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = fold(name);
+  // One slip in a short name, about one in three letters in a longer one.
+  let best = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let found: string | undefined;
+  for (const candidate of candidates) {
+    if (candidate === name) continue;
+    const slips = distance(wanted, fold(candidate));
+    if (slips < best) {
+      best = slips;
+      found = candidate;
+    }
+  }
+  return found;
+}
+
+/** `did you mean` as a hint, ready to stand alone. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const found = nearest(name, candidates);
+  return found === undefined ? undefined : `Did you mean \`${found}\`?`;
+}
+
+/** `gather-facts` and `GatherFacts` are as near as can be to `gather_facts`. */
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[-_ ]/g, '');
+}
