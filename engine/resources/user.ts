@@ -49,6 +49,7 @@ export const userType: ResourceType<UserValue> = {
   access: () => true,
 };
 
+/** A user by name, or by number where `name` is all digits (as getent(1) takes it). */
 export function user(name: string, ...aspects: readonly UserAspect[]): Ref<UserValue> {
   return { type: userType, id: name, aspects };
 }
@@ -93,13 +94,13 @@ function parse(answer: Answer, refs: readonly Ref<UserValue>[]): readonly Seen[]
   const homes = new Set(partLines(answer, 'homes'));
   const groups = parseGroups(partLines(answer, 'group'));
   return refs.map((ref) => {
-    const line = passwd.get(ref.id);
+    const line = passwd.get(ref.id) ?? (count(ref.id) === undefined ? undefined : byUid(passwd, ref.id));
     if (line === undefined) return { ref, value: null };
     return {
       ref,
       value: {
         ...accountOf(line, groups, homes),
-        ...(ref.aspects.includes('local') && { local: files.has(ref.id) }),
+        ...(ref.aspects.includes('local') && { local: files.has(line[0] as string) }),
         ...(shadow && shadowOf(shadow.get(ref.id) ?? ['', line[1] as string], ref.aspects)),
       },
     };
@@ -115,6 +116,10 @@ function byName(text: readonly string[]): ReadonlyMap<string, readonly string[]>
     if (fields.length >= 7 && name !== '') found.set(name, fields);
   }
   return found;
+}
+
+function byUid(passwd: ReadonlyMap<string, readonly string[]>, uid: string): readonly string[] | undefined {
+  return [...passwd.values()].find((fields) => fields[2] === uid);
 }
 
 function accountOf(fields: readonly string[], groups: readonly GroupLine[], homes: ReadonlySet<string>): UserValue {
