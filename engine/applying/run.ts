@@ -1,0 +1,193 @@
+import PQueue from 'p-queue';
+import type { Diagnostic } from '../language/diagnostics.ts';
+import { renderTemplated, truthy } from '../language/render.ts';
+import type { Scope } from '../language/templated.ts';
+import { findUnknown } from '../language/values.ts';
+import type { Instance } from '../planning/instance.ts';
+import type { HostRecap, RunEvent } from '../planning/plan.ts';
+import type { Surroundings } from '../planning/walk_context.ts';
+import { TransportError } from '../transport/connection.ts';
+import type { Connections } from './connections.ts';
+import { fingerprint } from './fingerprint.ts';
+import { createHostRun, type HostPlan, type HostPlay, type HostRun } from './host_run.ts';
+import { createOnceBoard, type OnceBoard } from './once.ts';
+import type { RunPlay } from './run_play.ts';
+
+export interface RunInput {
+  readonly command: 'plan' | 'apply';
+  readonly playbooks: readonly string[];
+  readonly plays: readonly RunPlay[];
+  readonly surroundings: Surroundings;
+  readonly connections: Connections;
+  readonly forks: number;
+  readonly lookTimeoutMs: number;
+  /** For keywords of a play that concern all its hosts. */
+  readonly scope: Scope;
+  emit(event: RunEvent): void;
+  /** Written down before it is done. */
+  intend(host: string, instances: readonly Instance[]): void;
+  /** Shown the plan, may it be done? */
+  confirm(): Promise<'yes' | 'no' | 'cannot ask'>;
+  /** No more stretches are begun. */
+  stopping(): boolean;
+  readonly signal: AbortSignal;
+  /** Registers where each host stands, for `hostvars`. */
+  register(runs: ReadonlyMap<string, HostRun>): void;
+}
+
+export type RunEnd =
+  | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' }
+  | { readonly kind: 'drifted'; readonly hosts: readonly string[] };
+
+/** A plan older than this is looked at again before anything is done. */
+const FRESH_MS = 5_000;
+
+/** The whole of plan and apply, top to bottom: both are this, and plan stops half way. */
+export async function run(input: RunInput): Promise<RunEnd> {
+  const { plays, emit } = input;
+  const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
+  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input })]));
+  input.register(runs);
+
+  const mistakes = hosts.flatMap((host) => (runs.get(host) as HostRun).preflight(playsOf(plays, host)));
+  if (mistakes.length > 0) return { kind: 'wrong', diagnostics: mistakes };
+
+  emit({ type: 'run-started', command: input.command, playbooks: input.playbooks, hosts, at: Date.now() });
+  const plans = await planAll(input, runs);
+  for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
+  if (input.signal.aborted || input.stopping()) return { kind: 'interrupted' };
+  if (input.command === 'plan') return finish(input, runs, { kind: 'planned' });
+
+  const plannedAt = Date.now();
+  const pending = [...plans].filter(([, plan]) => plan.instances.some(changes)).map(([host]) => host);
+  if (pending.length > 0) {
+    const answer = await input.confirm();
+    if (answer !== 'yes') return { kind: answer === 'no' ? 'declined' : answer };
+    if (Date.now() - plannedAt > FRESH_MS) {
+      const moved = await lookAgain(input, runs, plans);
+      if (moved.length > 0) return { kind: 'drifted', hosts: moved };
+    }
+  }
+  emit({ type: 'apply-started', at: Date.now() });
+  for (const play of plays) {
+    if (input.stopping() || input.signal.aborted) break;
+    await applyPlay(input, runs, play);
+  }
+  const interrupted = input.stopping() || input.signal.aborted;
+  return finish(input, runs, { kind: interrupted ? 'interrupted' : 'applied' });
+}
+
+function finish(input: RunInput, _runs: ReadonlyMap<string, HostRun>, end: RunEnd): RunEnd {
+  input.emit({ type: 'run-finished', at: Date.now(), recap: [] as readonly HostRecap[] });
+  return end;
+}
+
+function changes(instance: Instance): boolean {
+  return instance.status === 'change' || instance.status === 'provisional';
+}
+
+function playsOf(plays: readonly RunPlay[], host: string): readonly HostPlay[] {
+  return plays.flatMap((play) => {
+    if (!play.hosts.includes(host)) return [];
+    return [{ ...play, batch: play.batches.find((batch) => batch.includes(host)) ?? play.hosts }];
+  });
+}
+
+async function planAll(input: RunInput, runs: ReadonlyMap<string, HostRun>): Promise<ReadonlyMap<string, HostPlan>> {
+  const boards = new Map(input.plays.flatMap((play) => play.batches.map((batch) => [batch, createOnceBoard(batch)])));
+  const plans = new Map<string, HostPlan>();
+  const queue = new PQueue({ concurrency: input.forks });
+  const jobs = [...runs.values()].map((run) =>
+    queue.add(async () => {
+      const plays = playsOf(input.plays, run.name);
+      try {
+        plans.set(
+          run.name,
+          await run.plan(
+            plays,
+            plays.map((play) => boards.get(play.batch) as OnceBoard),
+          ),
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof TransportError)) throw thrown;
+        input.emit({ type: 'host-unreachable', host: run.name, message: thrown.message, hint: thrown.hint });
+      }
+    }),
+  );
+  await Promise.all(jobs);
+  // In the order of the hosts, whoever was first.
+  return new Map([...runs.keys()].flatMap((host) => (plans.has(host) ? [[host, plans.get(host) as HostPlan]] : [])));
+}
+
+/** Time has passed since the plan was made: it must still be the plan. Names the hosts where it is not. */
+async function lookAgain(
+  input: RunInput,
+  runs: ReadonlyMap<string, HostRun>,
+  plans: ReadonlyMap<string, HostPlan>,
+): Promise<readonly string[]> {
+  const moved: string[] = [];
+  const queue = new PQueue({ concurrency: input.forks });
+  const looking = [...plans.keys()].map((host) =>
+    queue.add(async () => {
+      try {
+        await (runs.get(host) as HostRun).lookAgain();
+      } catch (thrown) {
+        if (!(thrown instanceof TransportError)) throw thrown;
+        input.emit({ type: 'host-unreachable', host, message: thrown.message, hint: thrown.hint });
+      }
+    }),
+  );
+  await Promise.all(looking);
+  const again = await planAll(input, new Map([...runs].filter(([, run]) => run.lost() === undefined)));
+  for (const [host, plan] of again) {
+    const before = fingerprint(plans.get(host)?.instances ?? []);
+    const after = fingerprint(plan.instances);
+    const names = [...after].filter(([id, text]) => before.get(id) !== text).map(([id]) => id);
+    if (names.length === 0 && before.size === after.size) continue;
+    moved.push(host);
+    const first = plan.instances.find((instance) => names.includes(instance.id))?.name;
+    const what = first === undefined ? 'a change is no longer needed' : `\`${first}\` is no longer what was shown`;
+    input.emit({ type: 'warning', host, message: `the host has changed since the plan was made: ${what}` });
+  }
+  return moved;
+}
+
+async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, play: RunPlay): Promise<void> {
+  const allowed = percentage(play, input.scope);
+  const fatal = flag(play.syntax.anyErrorsFatal, input.scope);
+  let broken = false;
+  for (const batch of play.batches) {
+    const alive = batch.filter((host) => runs.get(host)?.lost() === undefined);
+    if (alive.length === 0 || broken || input.stopping()) continue;
+    input.emit({ type: 'play-started', play: play.name, hosts: alive });
+    const board = createOnceBoard(alive);
+    const queue = new PQueue({ concurrency: input.forks });
+    const failedNow = () => alive.filter((host) => runs.get(host)?.lost() !== undefined).length;
+    const tooMany = () => {
+      if (fatal && failedNow() > 0) return true;
+      return allowed !== undefined && (failedNow() / alive.length) * 100 > allowed;
+    };
+    const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
+    await Promise.all(
+      alive.map((host) => queue.add(() => (runs.get(host) as HostRun).apply({ ...play, batch }, board, goOn))),
+    );
+    broken = tooMany() || failedNow() === alive.length;
+    if (broken && play.batches.at(-1) !== batch) {
+      const message = `${failedNow()} of ${alive.length} hosts of this batch failed: the batches after it were not begun`;
+      input.emit({ type: 'warning', message });
+    }
+  }
+}
+
+function percentage(play: RunPlay, scope: Scope): number | undefined {
+  if (play.syntax.maxFailPercentage === undefined) return undefined;
+  const value = renderTemplated(play.syntax.maxFailPercentage, scope);
+  return value.ok && findUnknown(value.value) === undefined ? Number(value.value) : undefined;
+}
+
+function flag(node: RunPlay['syntax']['anyErrorsFatal'], scope: Scope): boolean {
+  if (node === undefined) return false;
+  const value = renderTemplated(node, scope);
+  return value.ok && findUnknown(value.value) === undefined && truthy(value.value);
+}
