@@ -1,16 +1,17 @@
-import PQueue from 'p-queue';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import { renderTemplated, truthy } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
 import type { Instance } from '../planning/instance.ts';
-import type { HostRecap, RunEvent } from '../planning/plan.ts';
+import type { RunEvent } from '../planning/plan.ts';
 import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createHostRun, type HostPlan, type HostPlay, type HostRun } from './host_run.ts';
+import { inParallel } from './in_parallel.ts';
 import { createOnceBoard, type OnceBoard } from './once.ts';
+import { createRecap } from './recap.ts';
 import type { RunPlay } from './run_play.ts';
 
 export interface RunInput {
@@ -44,9 +45,19 @@ export type RunEnd =
 const FRESH_MS = 5_000;
 
 /** The whole of plan and apply, top to bottom: both are this, and plan stops half way. */
-export async function run(input: RunInput): Promise<RunEnd> {
-  const { plays, emit } = input;
+export async function run(given: RunInput): Promise<RunEnd> {
+  const { plays } = given;
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
+  const recap = createRecap(hosts);
+  const emit = (event: RunEvent): void => {
+    recap.event(event);
+    given.emit(event);
+  };
+  const input: RunInput = { ...given, emit };
+  const finish = (end: RunEnd): RunEnd => {
+    emit({ type: 'run-finished', at: Date.now(), recap: recap.list() });
+    return end;
+  };
   const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input })]));
   input.register(runs);
 
@@ -57,7 +68,7 @@ export async function run(input: RunInput): Promise<RunEnd> {
   const plans = await planAll(input, runs);
   for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
   if (input.signal.aborted || input.stopping()) return { kind: 'interrupted' };
-  if (input.command === 'plan') return finish(input, runs, { kind: 'planned' });
+  if (input.command === 'plan') return finish({ kind: 'planned' });
 
   const plannedAt = Date.now();
   const pending = [...plans].filter(([, plan]) => plan.instances.some(changes)).map(([host]) => host);
@@ -75,12 +86,7 @@ export async function run(input: RunInput): Promise<RunEnd> {
     await applyPlay(input, runs, play);
   }
   const interrupted = input.stopping() || input.signal.aborted;
-  return finish(input, runs, { kind: interrupted ? 'interrupted' : 'applied' });
-}
-
-function finish(input: RunInput, _runs: ReadonlyMap<string, HostRun>, end: RunEnd): RunEnd {
-  input.emit({ type: 'run-finished', at: Date.now(), recap: [] as readonly HostRecap[] });
-  return end;
+  return finish({ kind: interrupted ? 'interrupted' : 'applied' });
 }
 
 function changes(instance: Instance): boolean {
@@ -97,27 +103,30 @@ function playsOf(plays: readonly RunPlay[], host: string): readonly HostPlay[] {
 async function planAll(input: RunInput, runs: ReadonlyMap<string, HostRun>): Promise<ReadonlyMap<string, HostPlan>> {
   const boards = new Map(input.plays.flatMap((play) => play.batches.map((batch) => [batch, createOnceBoard(batch)])));
   const plans = new Map<string, HostPlan>();
-  const queue = new PQueue({ concurrency: input.forks });
-  const jobs = [...runs.values()].map((run) =>
-    queue.add(async () => {
-      const plays = playsOf(input.plays, run.name);
-      try {
-        plans.set(
-          run.name,
-          await run.plan(
-            plays,
-            plays.map((play) => boards.get(play.batch) as OnceBoard),
-          ),
-        );
-      } catch (thrown) {
-        if (!(thrown instanceof TransportError)) throw thrown;
-        input.emit({ type: 'host-unreachable', host: run.name, message: thrown.message, hint: thrown.hint });
-      }
-    }),
-  );
-  await Promise.all(jobs);
+  await inParallel(runs.values(), input.forks, async (run) => {
+    const plays = playsOf(input.plays, run.name);
+    await reaching(input, run.name, async () => {
+      plans.set(
+        run.name,
+        await run.plan(
+          plays,
+          plays.map((play) => boards.get(play.batch) as OnceBoard),
+        ),
+      );
+    });
+  });
   // In the order of the hosts, whoever was first.
   return new Map([...runs.keys()].flatMap((host) => (plans.has(host) ? [[host, plans.get(host) as HostPlan]] : [])));
+}
+
+/** A host that cannot be reached is told and left out; it does not end the run. */
+async function reaching(input: RunInput, host: string, job: () => Promise<void>): Promise<void> {
+  try {
+    await job();
+  } catch (thrown) {
+    if (!(thrown instanceof TransportError)) throw thrown;
+    input.emit({ type: 'host-unreachable', host, message: thrown.message, hint: thrown.hint });
+  }
 }
 
 /** Time has passed since the plan was made: it must still be the plan. Names the hosts where it is not. */
@@ -127,18 +136,9 @@ async function lookAgain(
   plans: ReadonlyMap<string, HostPlan>,
 ): Promise<readonly string[]> {
   const moved: string[] = [];
-  const queue = new PQueue({ concurrency: input.forks });
-  const looking = [...plans.keys()].map((host) =>
-    queue.add(async () => {
-      try {
-        await (runs.get(host) as HostRun).lookAgain();
-      } catch (thrown) {
-        if (!(thrown instanceof TransportError)) throw thrown;
-        input.emit({ type: 'host-unreachable', host, message: thrown.message, hint: thrown.hint });
-      }
-    }),
+  await inParallel(plans.keys(), input.forks, (host) =>
+    reaching(input, host, () => (runs.get(host) as HostRun).lookAgain()),
   );
-  await Promise.all(looking);
   const again = await planAll(input, new Map([...runs].filter(([, run]) => run.lost() === undefined)));
   for (const [host, plan] of again) {
     const before = fingerprint(plans.get(host)?.instances ?? []);
@@ -162,16 +162,13 @@ async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, pl
     if (alive.length === 0 || broken || input.stopping()) continue;
     input.emit({ type: 'play-started', play: play.name, hosts: alive });
     const board = createOnceBoard(alive);
-    const queue = new PQueue({ concurrency: input.forks });
     const failedNow = () => alive.filter((host) => runs.get(host)?.lost() !== undefined).length;
     const tooMany = () => {
       if (fatal && failedNow() > 0) return true;
       return allowed !== undefined && (failedNow() / alive.length) * 100 > allowed;
     };
     const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
-    await Promise.all(
-      alive.map((host) => queue.add(() => (runs.get(host) as HostRun).apply({ ...play, batch }, board, goOn))),
-    );
+    await inParallel(alive, input.forks, (host) => (runs.get(host) as HostRun).apply({ ...play, batch }, board, goOn));
     broken = tooMany() || failedNow() === alive.length;
     if (broken && play.batches.at(-1) !== batch) {
       const message = `${failedNow()} of ${alive.length} hosts of this batch failed: the batches after it were not begun`;

@@ -1,0 +1,23 @@
+import type { RunEnd } from '../applying/run.ts';
+import type { HostRecap } from '../planning/plan.ts';
+
+export const EXIT = { done: 0, wrong: 1, pending: 2, failed: 3, unreachable: 4, refused: 5, interrupted: 130 } as const;
+
+/** The exit code of a run; a failed host outweighs an unreachable one, and both outweigh pending changes. */
+export function exitCode(end: RunEnd, recap: readonly HostRecap[], planFailed: boolean, pending: boolean): number {
+  switch (end.kind) {
+    case 'wrong':
+      return EXIT.wrong;
+    case 'declined':
+    case 'cannot ask':
+    case 'drifted':
+      return EXIT.refused;
+    case 'interrupted':
+      return EXIT.interrupted;
+    case 'planned':
+    case 'applied':
+      if (planFailed || recap.some((host) => host.failed > 0)) return EXIT.failed;
+      if (recap.some((host) => host.unreachable)) return EXIT.unreachable;
+      return pending ? EXIT.pending : EXIT.done;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+
+/** What the command line says, for the commands that run playbooks. */
+export interface RunOptions {
+  readonly inventory: readonly string[];
+  readonly limit?: string;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly extraVars: readonly string[];
+  readonly forks: number;
+  readonly become?: true;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly askBecomePass?: true;
+  readonly askPass?: true;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly sshCommonArgs?: string;
+  readonly timeout: number;
+  readonly acceptNewHostKeys?: true;
+  readonly verbose: number;
+  readonly json?: true;
+  readonly color?: 'always' | 'never' | 'auto';
+  /** apply */
+  readonly yes?: true;
+  readonly check?: true;
+  /** plan */
+  readonly detailedExitcode?: true;
+}
+
+const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const commas = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value.split(',').map((tag) => tag.trim()),
+];
+
+/** Ansible's options under Ansible's names. */
+export function runOptions(command: Command, wrong: (message: string) => never): Command {
+  const whole = (name: string, least: number) => (value: string) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least) wrong(`${name} takes a whole number of at least ${least}, not \`${value}\``);
+    return number;
+  };
+  return command
+    .option('-i, --inventory <path>', 'inventory file, directory, or host list with commas (may be repeated)', several, [])
+    .option('-l, --limit <pattern>', 'only these of the hosts')
+    .option('-t, --tags <tags>', 'only tasks with these tags', commas, [])
+    .option('--skip-tags <tags>', 'no tasks with these tags', commas, [])
+    .option('-e, --extra-vars <vars>', 'variables as k=v, JSON, YAML or @file (may be repeated)', several, [])
+    .option('-f, --forks <n>', 'hosts at once', whole('--forks', 1), 20)
+    .option('-b, --become', 'become another user')
+    .option('--become-user <user>', 'whom to become (default: root)')
+    .option('--become-method <method>', 'sudo or su')
+    .option('-K, --ask-become-pass', 'ask for the become password')
+    .option('-k, --ask-pass', 'ask for the SSH password')
+    .option('-u, --user <user>', 'log in as this user')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-c, --connection <kind>', 'ssh or local')
+    .option('--ssh-common-args <args>', 'further ssh options, such as -o ProxyJump=...')
+    .option('-T, --timeout <seconds>', 'for a connection to stand', whole('--timeout', 1), 10)
+    .option('--accept-new-host-keys', 'trust hosts that are seen for the first time; a changed key is refused always')
+    .option('-v, --verbose', 'say more (may be repeated)', (_, before: number) => before + 1, 0)
+    .option('--json', 'one JSON event a line')
+    .option('--color <when>', 'always, never or auto', (value) => {
+      if (!['always', 'never', 'auto'].includes(value)) wrong(`--color takes always, never or auto, not \`${value}\``);
+      return value;
+    });
+}

@@ -1,0 +1,35 @@
+// Bundles engine/cli.ts into dist/, one chunk for each lazy import.
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+
+const schemas = 'scripts/schemas.ts';
+if (existsSync(schemas)) {
+  const made = spawnSync(process.execPath, ['--import', 'tsx', schemas, '--validators'], { stdio: 'inherit' });
+  if (made.status !== 0) process.exit(made.status ?? 1);
+}
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: ['engine/cli.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  sourcemap: false,
+  // ssh2 picks its native parts by `require`; it stays a package of its own.
+  external: ['ssh2'],
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+chmodSync('dist/cli.js', 0o755);
