@@ -54,7 +54,7 @@ function collect(refs: readonly Ref<SysctlValue>[]): Sh {
   const paths = refs.map(pathOf);
   return sh`rb_part there
 for rb_path in ${paths}; do
-  if [ -r "$rb_path" ]; then echo "r $rb_path"; elif [ -e "$rb_path" ]; then echo "w $rb_path"; fi
+  if [ ! -f "$rb_path" ]; then continue; elif [ -r "$rb_path" ]; then echo "r $rb_path"; else echo "w $rb_path"; fi
 done
 rb_part values
 grep -Hs '' ${paths} || :`;

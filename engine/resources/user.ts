@@ -75,7 +75,7 @@ echo "$rb_status"
 rb_part passwd
 printf '%s\n' "$rb_users"
 rb_part homes
-while IFS=: read -r rb_name rb_x rb_x rb_x rb_x rb_home rb_x; do
+while IFS=: read -r rb_name _ _ _ _ rb_home _; do
   if [ -e "$rb_home" ]; then printf '%s\n' "$rb_name"; fi
 done <<RB_USERS
 $rb_users

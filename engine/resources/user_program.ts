@@ -101,7 +101,7 @@ fi`;
 /** Prints the mode of a new home: HOME_MODE, or what UMASK leaves (login.defs(5)). */
 function homeMode(umask: ChangeOptions[string]): Sh {
   if (typeof umask === 'string') return sh`printf '%o' ${0o777 & ~Number.parseInt(umask, 8)}`;
-  return sh`cat /etc/login.defs 2>/dev/null | awk '$1 == "HOME_MODE" { mode = $2 } $1 == "UMASK" { mask = $2 } END {
+  return sh`awk '$1 == "HOME_MODE" { mode = $2 } $1 == "UMASK" { mask = $2 } END {
   if (mode == "") {
     if (mask !~ /^[0-7]+$/) mask = "022"
     mask = substr("000" mask, length(mask) + 1)
@@ -111,7 +111,7 @@ function homeMode(umask: ChangeOptions[string]): Sh {
     }
   }
   print mode
-}'`;
+}' /etc/login.defs`;
 }
 
 function flag(name: string, wanted: unknown): readonly string[] {
