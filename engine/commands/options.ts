@@ -39,11 +39,17 @@ const commas = (value: string, before: readonly string[]): readonly string[] => 
 export function runOptions(command: Command, wrong: (message: string) => never): Command {
   const whole = (name: string, least: number) => (value: string) => {
     const number = Number(value);
-    if (!Number.isInteger(number) || number < least) wrong(`${name} takes a whole number of at least ${least}, not \`${value}\``);
+    if (!Number.isInteger(number) || number < least)
+      wrong(`${name} takes a whole number of at least ${least}, not \`${value}\``);
     return number;
   };
   return command
-    .option('-i, --inventory <path>', 'inventory file, directory, or host list with commas (may be repeated)', several, [])
+    .option(
+      '-i, --inventory <path>',
+      'inventory file, directory, or host list with commas (may be repeated)',
+      several,
+      [],
+    )
     .option('-l, --limit <pattern>', 'only these of the hosts')
     .option('-t, --tags <tags>', 'only tasks with these tags', commas, [])
     .option('--skip-tags <tags>', 'no tasks with these tags', commas, [])

@@ -1,0 +1,82 @@
+import { userInfo } from 'node:os';
+import type { Reach } from '../applying/connections.ts';
+import { findHost } from '../inventory/find_host.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { type RouteOptions, resolveRoute } from '../inventory/route.ts';
+import type { Diagnostic } from '../language/diagnostics.ts';
+import type { Scope } from '../language/templated.ts';
+import type { BecomeDefaults, Target } from '../planning/walk_context.ts';
+import type { RunOptions } from './options.ts';
+
+/** How all hosts of a run are reached. */
+export interface Reaches {
+  /** Resolves the routes of these hosts, and asks for the passwords that the options call for. */
+  resolve(
+    inventory: Inventory,
+    hosts: Iterable<string>,
+    options: RunOptions,
+    scopeOf: (host: string) => Scope,
+  ): Promise<readonly Diagnostic[]>;
+  become(host: string): BecomeDefaults;
+  loginUser(host: string): string;
+  /** The way to a target, with what its task says of it. */
+  of(target: Target): Reach;
+}
+
+export function createReach(): Reaches {
+  const known = new Map<string, Reach>();
+
+  return {
+    async resolve(inventory, hosts, options, scopeOf) {
+      const problems: Diagnostic[] = [];
+      const given = await askPasswords(routeOptions(options), options);
+      await Promise.all(
+        [...hosts].map(async (name) => {
+          const host = findHost(inventory, name);
+          if (host === undefined) return;
+          const scope = scopeOf(name);
+          const found = await resolveRoute(host, (variable) => scope.lookup(variable), given);
+          if (found.ok) known.set(name, found.value);
+          else problems.push(...found.diagnostics);
+        }),
+      );
+      return problems;
+    },
+    become: (host) => known.get(host)?.become ?? { enabled: false, user: 'root', method: 'sudo' },
+    loginUser(host) {
+      const route = known.get(host)?.route;
+      return route?.kind === 'ssh' ? route.user : userInfo().username;
+    },
+    of(target) {
+      const reach = known.get(target.host);
+      if (reach === undefined) throw new Error(`no route to ${target.host} was resolved`);
+      if (target.connection === 'local') return { ...reach, route: { kind: 'local' } };
+      if (target.remoteUser === undefined || reach.route.kind === 'local') return reach;
+      return { ...reach, route: { ...reach.route, user: target.remoteUser } };
+    },
+  };
+}
+
+function routeOptions(options: RunOptions): RouteOptions {
+  return {
+    user: options.user,
+    privateKey: options.privateKey,
+    connection: options.connection,
+    sshCommonArgs: options.sshCommonArgs,
+    timeoutSeconds: options.timeout,
+    acceptNewHostKeys: options.acceptNewHostKeys === true,
+    become: options.become === true,
+    becomeUser: options.becomeUser,
+    becomeMethod: options.becomeMethod,
+    password: undefined,
+    becomePassword: undefined,
+  };
+}
+
+async function askPasswords(given: RouteOptions, options: RunOptions): Promise<RouteOptions> {
+  if (!options.askPass && !options.askBecomePass) return given;
+  const { askSecret } = await import('../reporting/ask.ts');
+  const password = options.askPass ? await askSecret('SSH password: ') : undefined;
+  const become = options.askBecomePass ? await askSecret('Become password (empty: the SSH password): ') : undefined;
+  return { ...given, password, becomePassword: become === '' ? password : become };
+}

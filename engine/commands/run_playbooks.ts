@@ -1,0 +1,158 @@
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { modules } from '../../modules/registry.ts';
+import { openConnections } from '../applying/connections.ts';
+import type { HostRun } from '../applying/host_run.ts';
+import { type Journal, openJournal } from '../applying/journal.ts';
+import { type RunEnd, run } from '../applying/run.ts';
+import type { Diagnostic } from '../language/diagnostics.ts';
+import { printDiagnostics } from '../language/print_diagnostics.ts';
+import type { Instance } from '../planning/instance.ts';
+import type { HostRecap, PlannedTask, RunEvent } from '../planning/plan.ts';
+import { createSurroundings } from '../planning/surroundings.ts';
+import { hostScope } from '../planning/variables.ts';
+import { createReporter } from '../reporting/reporter.ts';
+import { createKeyRing, preload } from '../transport/connect.ts';
+import { EXIT, exitCode } from './exit_code.ts';
+import { listenForInterrupts } from './interrupt.ts';
+import type { RunOptions } from './options.ts';
+import { createReach } from './reach.ts';
+import { readInput } from './read_input.ts';
+import { delegates, resolvePlays } from './resolve_plays.ts';
+import { wantsColor } from './terminal.ts';
+
+/** Reads everything, refuses what is wrong before any host is contacted, then plans and perhaps applies. */
+export async function runPlaybooks(
+  command: 'plan' | 'apply',
+  paths: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  if (options.connection !== 'local') preload();
+  const color = wantsColor(options, process.stdout);
+  const refuse = (diagnostics: readonly Diagnostic[]): number => {
+    process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor(options, process.stderr) }));
+    return EXIT.wrong;
+  };
+
+  const input = readInput(paths, options);
+  if (!input.ok) return refuse(input.diagnostics);
+  const { playbooks, inventory, extraVars } = input.value;
+  if (input.warnings !== undefined) refuse(input.warnings);
+
+  const startedAt = Date.now();
+  const reach = createReach();
+  const runs: { current: ReadonlyMap<string, HostRun> } = { current: new Map() };
+  const surroundings = createSurroundings({
+    modules,
+    inventory,
+    extraVars,
+    tags: { only: options.tags, skip: options.skipTags },
+    startedAt,
+    playbook: resolve(paths[0] as string),
+    becomeDefaults: reach.become,
+    loginUser: reach.loginUser,
+    localUser: userInfo().username,
+    situation: (host) => runs.current.get(host)?.situation(),
+  });
+  const scope = hostScope(surroundings, 'localhost');
+
+  const plays = resolvePlays(playbooks, inventory, scope, options.limit);
+  if (!plays.ok) return refuse(plays.diagnostics);
+  if (plays.warnings !== undefined) refuse(plays.warnings);
+
+  const hosts = new Set(plays.value.flatMap((play) => play.hosts));
+  if (delegates(playbooks)) for (const host of [...inventory.hosts.keys(), 'localhost']) hosts.add(host);
+  const problems = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
+  if (problems.length > 0) return refuse(problems);
+
+  const { askSecret, confirm } = await import('../reporting/ask.ts');
+  const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
+  const reporter = createReporter({
+    out: process.stdout,
+    err: process.stderr,
+    json: options.json === true,
+    color,
+    terminal: process.stdout.isTTY === true,
+    verbosity: options.verbose,
+    width: process.stdout.columns ?? 80,
+    command,
+  });
+  const interrupt = listenForInterrupts((message) => process.stderr.write(`${message}\n`));
+  const connections = openConnections(reach.of, {
+    keys: createKeyRing(),
+    signal: interrupt.signal,
+    askPassphrase: (file: string) => askSecret(`Passphrase for ${file}: `),
+    onNewHostKey: (host: string, fingerprint: string, file: string) =>
+      reporter.event({ type: 'warning', host, message: `new host key ${fingerprint} added to ${file}` }),
+  });
+
+  let journal: Journal | undefined;
+  let recap: readonly HostRecap[] = [];
+  let planFailed = false;
+  let pending = false;
+  const emit = (event: RunEvent): void => {
+    if (event.type === 'apply-started') journal = openJournal('.runbook', startedAt);
+    if (event.type === 'run-finished') recap = event.recap;
+    if (event.type === 'planned') {
+      planFailed ||= command === 'plan' && event.tasks.some((task) => task.status === 'fail' && !forgiven(task));
+      pending ||= event.tasks.some((task) => task.status === 'change' || task.status === 'provisional');
+    }
+    journal?.event(event);
+    reporter.event(event);
+  };
+
+  let end: RunEnd;
+  try {
+    end = await run({
+      command,
+      playbooks: paths,
+      plays: plays.value,
+      surroundings,
+      connections,
+      forks: options.forks,
+      lookTimeoutMs: LOOK_TIMEOUT_MS,
+      scope,
+      emit,
+      intend: (host, instances) => journal?.intend(host, instances),
+      confirm: async () => {
+        if (options.yes) return 'yes';
+        if (!terminal || options.json) return 'cannot ask';
+        return (await confirm('Apply this plan?')) ? 'yes' : 'no';
+      },
+      stopping: interrupt.asked,
+      signal: interrupt.signal,
+      register: (created) => {
+        runs.current = created;
+      },
+    });
+    await reporter.close();
+  } finally {
+    await connections.close();
+    interrupt.close();
+    journal?.close();
+  }
+  if (end.kind === 'wrong') return refuse(end.diagnostics);
+  say(end);
+  return exitCode(end, recap, planFailed, pending && options.detailedExitcode === true);
+}
+
+/** A look that takes longer than this hangs: a dead NFS mount, a stuck dpkg. */
+const LOOK_TIMEOUT_MS = 120_000;
+
+/** What the end of a run asks the user to do. */
+function say(end: RunEnd): void {
+  const lines: Partial<Record<RunEnd['kind'], string>> = {
+    declined: 'Nothing was changed.',
+    'cannot ask': 'Nothing was changed: there is no terminal to ask on. Add --yes to apply this plan.',
+    interrupted: 'Interrupted. What was running has been finished; run the same command again to go on.',
+    drifted: 'Nothing was changed: hosts have changed since the plan was made. Run apply again to see the new plan.',
+  };
+  const line = lines[end.kind];
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+}
+
+/** A predicted failure that the playbook itself takes care of is none. */
+function forgiven(task: PlannedTask): boolean {
+  const outcome = (task as Instance).predicted.outcome;
+  return outcome === 'ignored' || outcome === 'rescued';
+}
