@@ -154,6 +154,8 @@ export interface View {
   evaluate(expression: string): Result<Value>;
   /** The task's environment, names and values already rendered. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How many `-v` the user gave; missing: none. */
+  readonly verbosity?: number;
 }
 
 export interface LocalFile {

@@ -188,24 +188,14 @@ function wished(
   const steps = predict(walk, name, set, wish, unsure, quiet, eyes.view.user);
   const acts = steps.some((step) => step.kind === 'action');
   const changes = steps.some((step) => step.kind === 'change' || (step.changed !== false && !quiet));
-  const changed = changes || wish.result?.changed === true;
   return {
-    status:
-      changes && unsure.size > 0
-        ? 'provisional'
-        : unsure.size > 0 && waiting.length > 0
-          ? 'provisional'
-          : changes
-            ? 'change'
-            : unsure.size > 0
-              ? 'provisional'
-              : 'ok',
+    status: unsure.size > 0 ? 'provisional' : changes ? 'change' : 'ok',
     steps,
     waitsFor: unsure,
     warnings: wish.warnings,
     facts: wish.facts,
-    changed,
-    result: acts ? new Unknown(name) : { ...wish.result, changed },
+    changed: changes,
+    result: acts ? new Unknown(name) : { ...wish.result, changed: changes },
   };
 }
 
