@@ -1,0 +1,291 @@
+import type { Ref, Seen } from '../planning/contracts.ts';
+import type { Answer } from '../transport/connection.ts';
+import { complaint, partText } from './answer_text.ts';
+import { type Content, contentOf } from './content.ts';
+import { aspectsById, DIGESTS, isPath, type PathQuestions, questionsOf } from './path_look.ts';
+import type { OtherType, PathStat, PathValue } from './path_value.ts';
+
+/** A stat record, and what goes beside it. */
+interface Found {
+  readonly value: PathValue;
+  readonly content?: Read;
+}
+
+/** What came of reading a file; of a big one only the hash. */
+type Read = Content | { readonly sum: string } | { readonly fault: string };
+
+/** Reads what `lookProgram` printed. Whatever the answer holds, it does not throw. */
+export function parsePaths(answer: Answer, refs: readonly Ref[]): readonly Seen[] {
+  const questions = questionsOf(refs);
+  const asked = aspectsById(refs);
+  const own = new Map<string, PathValue>();
+  const behind = new Map<string, PathValue>();
+  questions.look.forEach((paths, i) => {
+    readRecords(answer.parts.get(`stat${i}`), own);
+    readRecords(answer.parts.get(`behind${i}`), behind);
+    resolveLinks(paths, own, splitNul(answer.parts.get(`links${i}`)));
+  });
+  const beside = readBeside(answer, questions);
+  const why = reasons(answer, questions, own);
+
+  const seen: Seen[] = refs.map((ref): Seen => {
+    const value = own.get(ref.id);
+    if (value !== undefined) return toSeen(ref, beside(ref.id, value));
+    if (!isPath(ref.id)) return { ref, error: `${ref.id.slice(0, 200)} is not an absolute path of at most 4095 bytes` };
+    const reason = why.get(ref.id) ?? complaint(answer);
+    return GONE.has(reason) ? { ref, value: null } : { ref, error: `cannot look at ${ref.id}: ${reason}` };
+  });
+  return [...seen, ...targets(refs, own, behind, asked, beside)];
+}
+
+const GONE = new Set(['No such file or directory', 'Not a directory']);
+
+function toSeen(ref: Ref, found: Found): Seen {
+  const { value, content } = found;
+  if (value.kind === 'link' && value.target.includes('\ufffd')) {
+    return { ref, error: `${ref.id} is a link to a name that is not UTF-8` };
+  }
+  const wants = ref.aspects.includes('content') || ref.aspects.includes('whole');
+  if (value.kind !== 'file' || !wants) return { ref, value };
+  if (content === undefined) return { ref, error: `cannot read ${ref.id}` };
+  if ('fault' in content) return { ref, error: `cannot read ${ref.id}: ${content.fault}` };
+  if ('sum' in content) {
+    return { ref, value: { ...value, content: { size: value.stat?.size ?? 0, sha256: content.sum } } };
+  }
+  return { ref, value: { ...value, content } };
+}
+
+/** What links lead to was looked at along with them, and is told for its own path. */
+function targets(
+  refs: readonly Ref[],
+  own: ReadonlyMap<string, PathValue>,
+  behind: ReadonlyMap<string, PathValue>,
+  asked: ReadonlyMap<string, ReadonlySet<string>>,
+  beside: (path: string, value: PathValue) => Found,
+): readonly Seen[] {
+  const told = new Map<string, Seen>();
+  for (const { id, type } of refs) {
+    const resolved = own.get(id)?.stat?.resolved;
+    const value = behind.get(id);
+    if (typeof resolved !== 'string' || resolved.includes('\ufffd')) continue;
+    if (value === undefined || asked.has(resolved) || told.has(resolved)) continue;
+    // access, mime and attributes were asked of the link, not of what it leads to.
+    const aspects = [...(asked.get(id) ?? [])].filter((a) => a === 'content' || a === 'whole' || isDigest(a));
+    told.set(resolved, toSeen({ type, id: resolved, aspects }, beside(id, value)));
+  }
+  return [...told.values()];
+}
+
+function isDigest(aspect: string): boolean {
+  return DIGESTS.some((name) => name === aspect);
+}
+
+const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function splitNul(bytes: Uint8Array | undefined): readonly string[] {
+  const text = LOSSY.decode(bytes);
+  return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+}
+
+function readRecords(bytes: Uint8Array | undefined, into: Map<string, PathValue>): void {
+  const fields = splitNul(bytes);
+  for (let i = 0; i + 7 <= fields.length; i += 7) {
+    const [numbers, owner, group, accessed, modified, path, arrow] = fields.slice(i, i + 7) as string[];
+    const value = readRecord(numbers as string, owner as string, group as string, {
+      accessedLocal: accessed as string,
+      modifiedLocal: modified as string,
+      target: (arrow as string).slice((path as string).length + ' -> '.length),
+    });
+    if (value !== undefined && path !== undefined && !into.has(path)) into.set(path, value);
+  }
+}
+
+const NUMBERS = /^([0-9a-f]+)((?: \d+){8}) ([0-9a-f]+) ([0-9a-f]+)((?: -?\d+\.\d+){3})$/;
+
+function readRecord(
+  numbers: string,
+  user: string,
+  groupName: string,
+  texts: { readonly accessedLocal: string; readonly modifiedLocal: string; readonly target: string },
+): PathValue | undefined {
+  const fields = NUMBERS.exec(numbers);
+  if (fields === null) return undefined;
+  const [, mode, counts, major, minor, times] = fields as unknown as [string, string, string, string, string, string];
+  const [uid, gid, size, blocks, blockSize, device, inode, links] = counts
+    .trim()
+    .split(' ')
+    .map(Number) as EightNumbers;
+  const [accessed, modified, changed] = times.trim().split(' ').map(Number) as [number, number, number];
+  const { target, ...local } = texts;
+  const stat: PathStat = {
+    ...{ uid, gid, size, blocks, blockSize, device, inode, links, accessed, modified, changed, ...local },
+    deviceType: makedev(Number.parseInt(major, 16), Number.parseInt(minor, 16)),
+  };
+  // stat(1) prints UNKNOWN where an id has no name.
+  const owner = user === 'UNKNOWN' ? String(uid) : user;
+  const group = groupName === 'UNKNOWN' ? String(gid) : groupName;
+  const bits = Number.parseInt(mode, 16);
+  const shared = { owner, group, stat };
+  const permitted = { mode: bits & 0o7777, ...shared };
+  if ((bits & S_IFMT) === S_IFREG) return { kind: 'file', ...permitted };
+  if ((bits & S_IFMT) === S_IFDIR) return { kind: 'directory', ...permitted };
+  if ((bits & S_IFMT) === S_IFLNK) return { kind: 'link', target, ...shared };
+  return { kind: 'other', type: OTHERS.get(bits & S_IFMT) ?? 'unknown', ...permitted };
+}
+
+type EightNumbers = [number, number, number, number, number, number, number, number];
+
+// inode(7)
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+const S_IFDIR = 0o040000;
+const S_IFLNK = 0o120000;
+const OTHERS: ReadonlyMap<number, OtherType> = new Map([
+  [0o140000, 'socket'],
+  [0o060000, 'block device'],
+  [0o020000, 'character device'],
+  [0o010000, 'fifo'],
+]);
+
+/** makedev(3) of glibc, as far as a double holds it: majors and minors of up to 20 bits. */
+function makedev(major: number, minor: number): number {
+  return (minor & 0xff) + (major & 0xfff) * 0x100 + Math.floor(minor / 0x100) * 0x100000;
+}
+
+/** realpath(1) printed one line for each link, in order. A link that leads to itself leads in circles. */
+function resolveLinks(paths: readonly string[], own: Map<string, PathValue>, resolved: readonly string[]): void {
+  let at = 0;
+  for (const path of paths) {
+    const value = own.get(path);
+    if (value?.kind !== 'link' || value.stat === undefined) continue;
+    const end = resolved[at++];
+    if (end === undefined) continue;
+    own.set(path, { ...value, stat: { ...value.stat, resolved: end === path ? null : end } });
+  }
+}
+
+/** Contents, hashes and the rest by the path that was asked; put beside the record that they belong to. */
+function readBeside(answer: Answer, questions: PathQuestions): (path: string, value: PathValue) => Found {
+  const contents = new Map<string, Read>();
+  for (const [i, { limit }] of questions.read.entries()) readContents(answer, i, limit, contents);
+  const digests = new Map<string, Record<string, string>>();
+  questions.sums.forEach(({ algorithm }, i) => {
+    for (const [path, sum] of hashes(answer.parts.get(`sum${i}`))) {
+      digests.set(path, { ...digests.get(path), [algorithm]: sum });
+    }
+  });
+  const access = readAccess(answer, questions);
+  const mimes = readMimes(answer, questions);
+  const attributes = readAttributes(answer, questions);
+  return (path, bare) => {
+    const flags = attributes.get(path);
+    const value = flags === undefined || bare.kind === 'link' ? bare : { ...bare, flags: flags.letters };
+    const mime = mimes.get(path);
+    const content = contents.get(path);
+    const extra = {
+      ...(access.has(path) && { access: access.get(path) as NonNullable<PathStat['access']> }),
+      ...(mime !== undefined && { mime }),
+      ...(flags !== undefined && { version: flags.version }),
+      ...(digests.has(path) && { digests: digests.get(path) as Record<string, string> }),
+    };
+    const stat = value.stat === undefined ? undefined : { ...value.stat, ...extra };
+    return { value: { ...value, ...(stat && { stat }) }, ...(content && { content }) };
+  };
+}
+
+function readContents(answer: Answer, i: number, limit: number, into: Map<string, Read>): void {
+  const big = hashes(answer.parts.get(`big${i}`));
+  splitNul(answer.parts.get(`names${i}`)).forEach((path, k) => {
+    const fault = answer.parts.get(`fault${i}_${k}`);
+    const bytes = answer.parts.get(`data${i}_${k}`);
+    const sum = big.get(path);
+    if (fault !== undefined) into.set(path, { fault: lastReason(LOSSY.decode(fault)) ?? 'it took too long' });
+    else if (bytes !== undefined && bytes.length <= limit) into.set(path, contentOf(bytes, limit));
+    else if (sum !== undefined) into.set(path, { sum });
+    else into.set(path, { fault: bytes === undefined ? 'no hash of it came back' : 'it grew while it was being read' });
+  });
+}
+
+/** Lines of `sha256sum -z`: `HASH  PATH`. */
+function hashes(bytes: Uint8Array | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const line of splitNul(bytes)) {
+    const [, sum, path] = /^([0-9a-f]{32,128}) [ *](.+)$/s.exec(line) ?? [];
+    if (sum !== undefined && path !== undefined) found.set(path, sum);
+  }
+  return found;
+}
+
+function readAccess(answer: Answer, questions: PathQuestions): ReadonlyMap<string, PathStat['access']> {
+  const found = new Map<string, PathStat['access']>();
+  questions.access.forEach((paths, i) => {
+    const letters = partText(answer, `access${i}`);
+    paths.forEach((path, k) => {
+      const own = letters.slice(3 * k, 3 * k + 3);
+      if (own.length === 3) {
+        found.set(path, { read: own.includes('r'), write: own.includes('w'), execute: own.includes('x') });
+      }
+    });
+  });
+  return found;
+}
+
+/** `file -0`: `PATH NUL : TYPE; charset=CHARSET NEWLINE`. */
+function readMimes(answer: Answer, questions: PathQuestions): ReadonlyMap<string, NonNullable<PathStat['mime']>> {
+  const found = new Map<string, NonNullable<PathStat['mime']>>();
+  questions.mime.forEach((paths, i) => {
+    let rest = partText(answer, `mime${i}`);
+    for (const path of paths) {
+      if (!rest.startsWith(`${path}\0`)) continue;
+      const end = rest.indexOf('\n', path.length);
+      const line = rest.slice(path.length + 1, end < 0 ? undefined : end);
+      const [, type, charset] = /^:?\s*([^\s;]+);\s*charset=(\S+)/.exec(line) ?? [];
+      if (type !== undefined && charset !== undefined) found.set(path, { type, charset });
+      rest = end < 0 ? '' : rest.slice(end + 1);
+    }
+  });
+  return found;
+}
+
+/** `lsattr -vd`: `VERSION LETTERS PATH NEWLINE`, in order, without those that have no attributes. */
+function readAttributes(
+  answer: Answer,
+  questions: PathQuestions,
+): ReadonlyMap<string, { readonly letters: string; readonly version: string }> {
+  const found = new Map<string, { letters: string; version: string }>();
+  questions.attributes.forEach((paths, i) => {
+    let rest = partText(answer, `attributes${i}`);
+    for (const path of paths) {
+      const [head, version, letters] = /^ *(\d+) ([-A-Za-z]{8,}) /.exec(rest) ?? [];
+      if (head === undefined || version === undefined || letters === undefined) break;
+      if (!rest.startsWith(`${path}\n`, head.length)) continue;
+      found.set(path, { letters: [...letters.replaceAll('-', '')].sort().join(''), version });
+      rest = rest.slice(head.length + path.length + 1);
+    }
+  });
+  return found;
+}
+
+/** stat(1) complains once for each path that it could not look at, in order. */
+function reasons(
+  answer: Answer,
+  questions: PathQuestions,
+  own: ReadonlyMap<string, PathValue>,
+): ReadonlyMap<string, string> {
+  const missing = questions.look.flat().filter((path) => !own.has(path));
+  const lines = LOSSY.decode(answer.stderr)
+    .split('\n')
+    .filter((line) => /^\S*stat: cannot stat/.test(line));
+  const found = new Map<string, string>();
+  if (lines.length !== missing.length) return found;
+  missing.forEach((path, i) => {
+    const reason = lastReason(lines[i] as string);
+    if (reason !== undefined) found.set(path, reason);
+  });
+  return found;
+}
+
+/** What coreutils put after the last colon. */
+function lastReason(line: string): string | undefined {
+  return /: ([^:]+)$/.exec(line.trim())?.[1];
+}

@@ -1,0 +1,94 @@
+import type { Change, ContentDiff, Diff } from '../planning/contracts.ts';
+import { type Content, digest, sizeOf } from './content.ts';
+import { kindName, octal, type PathValue } from './path_value.ts';
+
+export function describePath(change: Change<PathValue>): Diff {
+  const { before, after, ref } = change;
+  const shown = after ?? before;
+  const content = contentDiff(before, after);
+  return {
+    title: `${shown === null ? 'path' : kindName(shown)} ${ref.id}`,
+    action: before === null ? 'create' : after === null ? 'remove' : 'change',
+    attributes: attributesOf(before, after),
+    ...(content && { content }),
+  };
+}
+
+type Row = Diff['attributes'][number];
+
+function attributesOf(before: PathValue | null, after: PathValue | null): readonly Row[] {
+  const left = before === null ? {} : rows(before);
+  const right = after === null ? {} : rows(after);
+  // A name that the wish leaves open stays what it is.
+  const open = (name: string) => after !== null && before !== null && right[name] === undefined && name !== 'target';
+  return NAMES.flatMap((name) => {
+    const row = { name, before: left[name], after: open(name) ? left[name] : right[name] };
+    return row.before === row.after ? [] : [row];
+  });
+}
+
+const NAMES = [
+  'kind',
+  'target',
+  'same file as',
+  'mode',
+  'owner',
+  'group',
+  'attributes',
+  'modified',
+  'accessed',
+] as const;
+
+function rows(value: PathValue): Readonly<Record<string, string | undefined>> {
+  return {
+    kind: kindName(value),
+    target: value.kind === 'link' ? value.target : undefined,
+    'same file as': value.kind === 'file' ? value.hard : undefined,
+    mode: value.kind === 'link' ? undefined : octal(value.mode),
+    owner: value.owner,
+    group: value.group,
+    attributes: value.kind === 'link' ? undefined : value.flags,
+    modified: value.times?.modified,
+    accessed: value.times?.accessed,
+  };
+}
+
+function contentDiff(before: PathValue | null, after: PathValue | null): ContentDiff | undefined {
+  const from = contentOf(before);
+  const to = contentOf(after);
+  // Where the content stays, only attributes were looked at or wanted.
+  if ((from === undefined && to === undefined) || (after?.kind === 'file' && to === undefined)) return undefined;
+  const left = shownText(from);
+  const right = shownText(to);
+  if (left === undefined || right === undefined || (before?.kind === 'file' && from === undefined)) {
+    return opaque(from, to);
+  }
+  return left === right ? undefined : { kind: 'text', before: left, after: right };
+}
+
+function contentOf(value: PathValue | null): Content | undefined {
+  return value?.kind === 'file' ? value.content : undefined;
+}
+
+/** `undefined`: bytes that are no text for people to read. */
+function shownText(content: Content | undefined): string | undefined {
+  if (content === undefined) return '';
+  return 'text' in content && !content.text.includes('\0') ? content.text : undefined;
+}
+
+function opaque(from: Content | undefined, to: Content | undefined): ContentDiff | undefined {
+  const before = from && summary(from);
+  const after = to && summary(to);
+  return before === after ? undefined : { kind: 'opaque', before, after };
+}
+
+/** `12.3 MiB, sha256 ab12cd34ef56`. */
+function summary(content: Content): string {
+  return `${byteSize(sizeOf(content))}, sha256 ${digest(content, 'sha256')?.slice(0, 12)}`;
+}
+
+function byteSize(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
+  return step === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
+}

@@ -1,0 +1,246 @@
+import { posix } from 'node:path';
+import type { Change } from '../planning/contracts.ts';
+import { content, join, type Sh, sh } from '../transport/sh.ts';
+import { bytesOf, type Content, sameContent } from './content.ts';
+import { type DirectoryValue, type FileValue, type LinkValue, type PathValue, parentOf } from './path_value.ts';
+import { validateCommand } from './validate_command.ts';
+
+type PathChange = Change<PathValue>;
+
+/**
+ * Makes the changes one after the other; the first that fails ends the program.
+ *
+ * A file's new content is written in a private directory beside it, to a file of the same name that has its final
+ * owner and mode before it has its first byte, is validated and flushed to disk there, and takes its place by
+ * rename(2): a reader sees the old or the new one, and nobody can open what is not finished. Options of a change:
+ * `validate`, `backup`, `recursive` (remove a directory with all that is in it; without it only an empty one) and
+ * `unsafeWrites` (where a rename is refused, as over a mount point, write into the file itself).
+ */
+export function pathProgram(changes: readonly PathChange[]): Sh {
+  return join(
+    changes.map((change) => sh`(\n${programOf(change)}\n) || exit`),
+    '\n',
+  );
+}
+
+function programOf(change: PathChange): Sh {
+  const { before, after, ref, options } = change;
+  const path = ref.id;
+  if (path === '/' && (after === null || before?.kind !== after.kind)) return refuse('/ cannot be removed or replaced');
+  const steps = [
+    ...(typeof options.backup === 'string' ? [sh`cp -p -- ${path} ${options.backup} || exit`] : []),
+    ...thaw(change),
+    after === null ? remove(path, before, options.recursive === true) : make(change, after),
+    ...(after === null ? [] : [...setTimes(path, after), ...freeze(path, before, after)]),
+  ];
+  return join(steps);
+}
+
+function refuse(message: string): Sh {
+  return sh`printf '%s\\n' ${message} >&2; exit 1`;
+}
+
+function make(change: PathChange, after: PathValue): Sh {
+  const { before, ref } = change;
+  switch (after.kind) {
+    case 'file':
+      if (after.hard !== undefined && !isLinked(before, after)) return placeHardLink(ref.id, before, after.hard, after);
+      if (before?.kind === 'file' && !rewrites(before, after)) return adjust(ref.id, before, after);
+      return write(change, after);
+    case 'directory':
+      return before?.kind === 'directory' ? adjust(ref.id, before, after) : makeDirectory(ref.id, before, after);
+    case 'link':
+      return before?.kind === 'link' && before.target === after.target
+        ? own(ref.id, before, after)
+        : placeLink(ref.id, before, after);
+    case 'other':
+      return before?.kind === 'other' && before.type === after.type
+        ? adjust(ref.id, before, after)
+        : refuse(`${ref.id} was a ${after.type}; a new one cannot be made`);
+  }
+}
+
+/** Whether the two already share an inode, so that only attributes are left to set. */
+function isLinked(before: PathValue | null, after: FileValue): boolean {
+  return (
+    before?.kind === 'file' &&
+    before.stat !== undefined &&
+    before.stat.inode === after.stat?.inode &&
+    before.stat.device === after.stat.device
+  );
+}
+
+function rewrites(before: FileValue, after: FileValue): boolean {
+  if (after.content === undefined) return false;
+  return before.content === undefined || !sameContent(before.content, after.content);
+}
+
+/** A directory beside the path that nobody else can enter; whatever ends the subshell removes it. */
+function openWorkshop(path: string): Sh {
+  const parent = parentOf(path) === '/' ? '' : parentOf(path);
+  return sh`umask 077
+rb_dir=$(mktemp -d -- ${`${parent}/.rb-XXXXXXXXXX`}) || exit
+trap 'rm -rf -- "$rb_dir"' EXIT
+trap 'exit 1' HUP INT TERM
+rb_new=$rb_dir/${posix.basename(path)}`;
+}
+
+function write(change: PathChange, after: FileValue): Sh {
+  const { before, ref, options } = change;
+  const path = ref.id;
+  if (after.content === undefined) return refuse(`what ${path} held is not known: it cannot be written again`);
+  const source = sourceOf(after.content);
+  if (source === undefined)
+    return refuse(`the old content of ${path} was too large to keep: it cannot be written again`);
+  return join([
+    openWorkshop(path),
+    sh`exec 4>"$rb_new" || exit`,
+    // ACLs, extended attributes and security contexts of the old file; where they cannot be had, owner and mode still are.
+    ...(before?.kind === 'file'
+      ? [
+          sh`if [ -f ${path} ] && [ ! -L ${path} ]; then cp --attributes-only --preserve=all -- ${path} "$rb_new" 2>/dev/null; fi`,
+        ]
+      : []),
+    ...chown(sh`"$rb_new"`, after),
+    // Set-id bits only come when the content is complete; for others than root, writing would clear them.
+    sh`chmod ${bits(after.mode & ~0o6000)} -- "$rb_new" || exit`,
+    sh`{ ${source}; } >&4 || exit`,
+    sh`exec 4>&-`,
+    ...((after.mode & 0o6000) !== 0 ? [sh`chmod ${bits(after.mode)} -- "$rb_new" || exit`] : []),
+    ...(typeof options.validate === 'string' ? [validateCommand(options.validate, sh`"$rb_new"`)] : []),
+    sh`sync -- "$rb_new" || exit`,
+    ...clearWay(path, before),
+    options.unsafeWrites === true
+      ? sh`mv -fT -- "$rb_new" ${path} || cat -- "$rb_new" >${path} || exit`
+      : sh`mv -fT -- "$rb_new" ${path} || exit`,
+  ]);
+}
+
+function sourceOf(wanted: Content): Sh | undefined {
+  const bytes = bytesOf(wanted);
+  if (bytes !== undefined) return content(bytes);
+  return 'host' in wanted && wanted.host !== undefined ? sh`cat -- ${wanted.host}` : undefined;
+}
+
+/** rename(2) does not put a file or a link over a directory. */
+function clearWay(path: string, before: PathValue | null): readonly Sh[] {
+  return before?.kind === 'directory' ? [sh`rmdir -- ${path} || exit`] : [];
+}
+
+function placeLink(path: string, before: PathValue | null, after: LinkValue): Sh {
+  return join([
+    openWorkshop(path),
+    sh`ln -s -- ${after.target} "$rb_new" || exit`,
+    ...chown(sh`"$rb_new"`, after),
+    ...clearWay(path, before),
+    sh`mv -fT -- "$rb_new" ${path} || exit`,
+  ]);
+}
+
+function placeHardLink(path: string, before: PathValue | null, source: string, after: FileValue): Sh {
+  return join([
+    openWorkshop(path),
+    sh`ln -T -- ${source} "$rb_new" || exit`,
+    ...chown(sh`"$rb_new"`, after),
+    sh`chmod ${bits(after.mode)} -- "$rb_new" || exit`,
+    ...clearWay(path, before),
+    sh`mv -fT -- "$rb_new" ${path} || exit`,
+  ]);
+}
+
+/** Private until it belongs to its owner; taken away again if it cannot be finished. */
+function makeDirectory(path: string, before: PathValue | null, after: DirectoryValue): Sh {
+  return join([
+    ...(before === null ? [] : [sh`rm -f -- ${path} || exit`]),
+    sh`umask 077`,
+    sh`mkdir -- ${path} || exit`,
+    sh`trap 'rmdir -- "$rb_new"' EXIT`,
+    sh`rb_new=${path}`,
+    ...chown(sh`"$rb_new"`, after),
+    sh`chmod ${bits(after.mode)} -- "$rb_new" || exit`,
+    sh`trap - EXIT`,
+  ]);
+}
+
+function remove(path: string, before: PathValue | null, recursive: boolean): Sh {
+  if (before?.kind !== 'directory') return sh`rm -f -- ${path} || exit`;
+  return recursive ? sh`rm -rf --one-file-system -- ${path} || exit` : sh`rmdir -- ${path} || exit`;
+}
+
+type Permitted = Exclude<PathValue, LinkValue>;
+
+/**
+ * Owner and mode of what is there. What is taken away from the mode goes first and what is given comes last, so
+ * that nobody has more in between than before or after. chown(2) clears set-id bits, hence the second chmod.
+ */
+function adjust(path: string, before: Permitted, after: Permitted): Sh {
+  const owns = own(path, before, after);
+  const moves = owns.text !== '';
+  const shared = before.mode & after.mode & 0o1777;
+  const narrow = moves && shared !== (before.mode & 0o1777);
+  const mode = before.mode !== after.mode || (moves && (after.mode & 0o6000) !== 0);
+  return join([
+    // chmod follows links: nobody may have put one there since.
+    ...(mode || narrow
+      ? [sh`if [ -L ${path} ]; then printf '%s\\n' ${`${path} has become a link`} >&2; exit 1; fi`]
+      : []),
+    ...(narrow ? [sh`chmod ${bits(shared)} -- ${path} || exit`] : []),
+    ...(moves ? [owns] : []),
+    ...(mode || narrow ? [sh`chmod ${bits(after.mode)} -- ${path} || exit`] : []),
+    sh`:`,
+  ]);
+}
+
+function own(path: string, before: PathValue, after: PathValue): Sh {
+  const moved = {
+    ...(after.owner !== undefined && after.owner !== before.owner && { owner: after.owner }),
+    ...(after.group !== undefined && after.group !== before.group && { group: after.group }),
+  };
+  return join(chown(sh`${path}`, moved));
+}
+
+/** `+1000` is a number to chown(1), whatever the users are called. */
+function chown(file: Sh, wanted: { readonly owner?: string; readonly group?: string }): readonly Sh[] {
+  const name = (text: string) => (/^\d+$/.test(text) ? `+${text}` : text);
+  const { owner, group } = wanted;
+  if (owner === undefined && group === undefined) return [];
+  const spec = `${owner === undefined ? '' : name(owner)}${group === undefined ? '' : `:${name(group)}`}`;
+  return [sh`chown -h -- ${spec} ${file} || exit`];
+}
+
+/** Five digits: with fewer, chmod(1) leaves the set-id bits of a directory as they are. */
+function bits(mode: number): string {
+  return mode.toString(8).padStart(5, '0');
+}
+
+/** An immutable or append-only file has to be thawed before anything else. */
+function thaw(change: PathChange): readonly Sh[] {
+  const { before } = change;
+  if (before === null || before.kind === 'link') return [];
+  const frozen = [...(before.flags ?? '')].filter((letter) => letter === 'i' || letter === 'a').join('');
+  return frozen === '' ? [] : [sh`chattr ${`-${frozen}`} -- ${change.ref.id} || exit`];
+}
+
+function freeze(path: string, before: PathValue | null, after: PathValue): readonly Sh[] {
+  if (after.kind === 'link' || after.flags === undefined) return [];
+  const { flags } = after;
+  const had = before === null || before.kind === 'link' ? '' : (before.flags ?? '');
+  const gone = [...had].filter((letter) => !flags.includes(letter) && letter !== 'i' && letter !== 'a').join('');
+  const come = [...flags].filter((letter) => !had.includes(letter) || letter === 'i' || letter === 'a').join('');
+  return [
+    ...(gone === '' ? [] : [sh`chattr ${`-${gone}`} -- ${path} || exit`]),
+    ...(come === '' ? [] : [sh`chattr ${`+${come}`} -- ${path} || exit`]),
+  ];
+}
+
+function setTimes(path: string, after: PathValue): readonly Sh[] {
+  const { modified, accessed } = after.times ?? {};
+  if (modified === 'now' && accessed === 'now') return [sh`touch -ch -- ${path} || exit`];
+  const set = (which: '-m' | '-a', time: string | undefined) => {
+    if (time === undefined) return [];
+    return [
+      time === 'now' ? sh`touch -ch ${which} -- ${path} || exit` : sh`touch -ch ${which} -d ${time} -- ${path} || exit`,
+    ];
+  };
+  return [...set('-m', modified), ...set('-a', accessed)];
+}
