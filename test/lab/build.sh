@@ -41,6 +41,10 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf" "$root/etc/hostname" \
 echo 'deb [trusted=yes] file:/srv/debs ./' >"$root/etc/apt/sources.list"
 mkdir -p "$root/srv/debs"
 
+# What every boot or login would make.
+ln -s /etc/machine-id "$root/var/lib/dbus/machine-id"
+mkdir -p "$root/var/lib/systemd/linger"
+
 inside "$root" usermod --password "$(openssl passwd -6 "$root_password")" root
 # -N: no group named ops, which playbooks like to make.
 inside "$root" useradd --create-home --shell /bin/bash admin

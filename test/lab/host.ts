@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import type { Kind } from './base.ts';
 import { boot, inside, lowerLayers, reset, untilReady, upperLayer } from './boot.ts';
 import { freezeCgroup } from './cgroup.ts';
 import { setLink } from './network.ts';
 import { type Finished, type RunOptions, run } from './process.ts';
 import {
+  closeMasters,
   type HostRecord,
   hostCgroup,
   hostLink,
@@ -96,8 +96,12 @@ export function testHost(lab: LabRecord, name: string, files: SshFiles): TestHos
       const found = differences(hostRoot(lab, host), upperLayer(lab, host), lowerLayers(lab, host));
       return all ? found : found.filter(({ path }) => !isIgnored(path, ignore));
     },
-    reset: async () => untilReady(lab, saveHost(lab, { ...(await reset(lab, record())), used: true })),
+    reset: async () => {
+      closeMasters(lab);
+      await untilReady(lab, saveHost(lab, { ...(await reset(lab, record())), used: true }));
+    },
     stop: () => {
+      closeMasters(lab);
       killHost(record());
       saveHost(lab, { ...record(), process: null });
     },
@@ -116,14 +120,13 @@ export function testHost(lab: LabRecord, name: string, files: SshFiles): TestHos
 function fillScript(dir: string): string {
   return `dir=${quote(dir)}
 new=$(mktemp -d)
-mount -t tmpfs -o size=$(($(du -s --apparent-size -B 4096 "$dir" | cut -f 1) + $(find "$dir" | wc -l) + 4))p tmpfs "$new"
+mount -t tmpfs -o nr_blocks=$(($(du -s --apparent-size -B 4096 "$dir" | cut -f 1) + $(find "$dir" | wc -l) + 4)) tmpfs "$new"
 cp -a "$dir/." "$new"
 dd if=/dev/zero of="$new/.filler" bs=4096 2>/dev/null || true
 dd if=/dev/zero of="$new/.filler2" bs=1 2>/dev/null || true
-mount --move "$new" "$dir"
+mount --bind "$new" "$dir"
+umount "$new"
 rmdir "$new"`;
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-export const consoleFile = (lab: LabRecord, name: string): string => join(lab.dir, 'hosts', `${name}.console`);

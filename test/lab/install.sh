@@ -4,7 +4,6 @@
 set -eu
 
 needed='
-  acl
   ansible
   ansible-core
   apt-utils

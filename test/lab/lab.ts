@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 import { ensureBases, type Kind } from './base.ts';
-import { boot, seed, untilReady } from './boot.ts';
+import { boot, reset, seed, untilReady } from './boot.ts';
 import { type SshFiles, type TestHost, testHost } from './host.ts';
 import { writeInventory, writeKnownHosts } from './inventory.ts';
 import { clientKey } from './keys.ts';
 import { networkOf } from './network.ts';
-import { type HostRecord, hostRecords, type LabRecord, readLab, saveHost, takeSlot, tearDown } from './state.ts';
+import {
+  closeMasters,
+  type HostRecord,
+  hostRecords,
+  type LabRecord,
+  readLab,
+  saveHost,
+  takeSlot,
+  tearDown,
+} from './state.ts';
 
 export type Wanted = Readonly<Partial<Record<Kind, number>>>;
 
@@ -40,7 +49,7 @@ export async function attachLab(dir: string): Promise<Lab> {
 
 export const closeLab = (lab: Lab): void => tearDown(lab.record);
 
-/** Adds hosts until the lab has as many of each kind as are wanted, and waits for all that are switched on. */
+/** Adds hosts until the lab has as many of each kind as are wanted, and waits for the new ones. */
 export async function addHosts(lab: Lab, wanted: Wanted): Promise<void> {
   const { record } = lab;
   const present = hostRecords(record);
@@ -52,8 +61,34 @@ export async function addHosts(lab: Lab, wanted: Wanted): Promise<void> {
   for (const host of missing) await seed(record, saveHost(record, host));
   await writeKnownHosts(lab.files.knownHosts, hostRecords(record));
   await writeInventory(lab.inventory, hostRecords(record), lab.files);
-  await Promise.all(missing.map((host) => boot(record, host)));
-  await Promise.all(hostRecords(record).flatMap((host) => (host.process === null ? [] : untilReady(record, host))));
+  const added = await Promise.all(missing.map((host) => boot(record, host)));
+  await Promise.all(added.map((host) => untilReady(record, host)));
+}
+
+/** The first hosts of each kind, marked as used; those that somebody has used before are made new. */
+export async function takeHosts(lab: Lab, wanted: Wanted): Promise<readonly HostRecord[]> {
+  const { record } = lab;
+  const chosen = (['python', 'bare'] as const).flatMap((kind) =>
+    hostRecords(record)
+      .filter((host) => host.kind === kind)
+      .slice(0, wanted[kind] ?? 0),
+  );
+  await renewHosts(
+    lab,
+    chosen.flatMap((host) => (host.used ? [host.name] : [])),
+  );
+  const names = chosen.map(({ name }) => name);
+  const taken = hostRecords(record).filter(({ name }) => names.includes(name));
+  for (const host of taken) saveHost(record, { ...host, used: true });
+  await Promise.all(taken.map((host) => untilReady(record, host)));
+  return taken;
+}
+
+/** Makes hosts new without waiting until they are ready again: whoever takes them next does. */
+export async function renewHosts(lab: Lab, names: readonly string[]): Promise<void> {
+  closeMasters(lab.record);
+  const hosts = hostRecords(lab.record).filter(({ name }) => names.includes(name));
+  await Promise.all(hosts.map((host) => reset(lab.record, host)));
 }
 
 async function attach(record: LabRecord): Promise<Lab> {

@@ -97,9 +97,7 @@ export function unmount(dir: string): void {
 
 /** Removes the lab, however far it got. Needs no other process and no event loop: it may run while the process exits. */
 export function tearDown(lab: LabRecord): void {
-  for (const socket of entries(join(lab.dir, 'sockets'))) {
-    runSync(['ssh', '-F', 'none', '-O', 'exit', '-S', join(lab.dir, 'sockets', socket), 'lab']);
-  }
+  closeMasters(lab);
   for (const host of hostRecords(lab)) {
     killHost(host);
     unmount(hostRoot(lab, host));
@@ -107,6 +105,13 @@ export function tearDown(lab: LabRecord): void {
   removeLink(networkOf(lab.slot).bridge);
   unmount(join(lab.dir, 'fs'));
   rmSync(lab.dir, { recursive: true, force: true });
+}
+
+/** Ansible's persistent connections: one to a host that was reset would be waited for. */
+export function closeMasters(lab: LabRecord): void {
+  for (const socket of entries(join(lab.dir, 'sockets'))) {
+    runSync(['ssh', '-F', 'none', '-O', 'exit', '-S', join(lab.dir, 'sockets', socket), 'lab']);
+  }
 }
 
 function isLeftOver(lab: LabRecord): boolean {

@@ -40,7 +40,7 @@ export const IGNORED: readonly RegExp[] = [
   /^\/var\/lib\/(ucf\/cache|logrotate)\b/,
   /^\/etc\/\.pwd\.lock$/,
   /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)-$/, // the tools' own backups
-  /^\/(root|home\/[^/]+)\/(\.ansible|\.cache|\.bash_history|\.lesshst|\.viminfo)\b/,
+  /^\/(root|home\/[^/]+)\/(\.ansible|\.cache|\.bash_history|\.sudo_as_admin_successful|\.lesshst|\.viminfo)\b/,
   /^\/var\/lib\/runbook\b/, // runbook's own trace on a host
 ];
 

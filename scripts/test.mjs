@@ -1,0 +1,157 @@
+// Runs the tests: `node scripts/test.mjs [unit] [ansible] [hosts] [WORD...]`, by default all groups; with words only
+// the files whose path has one of them. The standard summary at the end counts the groups together.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const GROUPS = ['unit', 'ansible', 'hosts'];
+const COUNTS = ['tests', 'suites', 'pass', 'fail', 'cancelled', 'skipped', 'todo'];
+const INTERRUPTED = 130;
+const CI = process.env.CI === 'true';
+// One process loads many unit test files: starting one each would take longer than the tests.
+const SHARDS = Math.min(availableParallelism(), 4);
+
+const scratch = mkdtempSync(join(tmpdir(), 'runbook-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+const words = process.argv.slice(2).filter((word) => !GROUPS.includes(word));
+const named = GROUPS.filter((group) => process.argv.includes(group));
+const plan = (named.length > 0 ? named : GROUPS).map((group) => ({ group, files: filesOf(group) }));
+process.exitCode = await main(plan);
+
+async function main(groups) {
+  const started = performance.now();
+  const onHosts = groups.filter(({ group, files }) => group !== 'unit' && files.length > 0);
+  const obstacle = onHosts.length > 0 ? prepareMachine() : null;
+  const lab = onHosts.length > 0 && obstacle === null ? holdLab() : null;
+  const totals = Object.fromEntries(COUNTS.map((name) => [name, 0]));
+  const notes = [];
+  let failed = false;
+  try {
+    for (const { group, files } of groups) {
+      if (files.length === 0) continue;
+      if (group !== 'unit' && obstacle !== null) {
+        notes.push(`NOT RUN: ${files.length} files of test/${group}: ${obstacle}`);
+        failed ||= CI;
+        continue;
+      }
+      console.log(`\n== ${group}: ${files.length} files`);
+      const env = group === 'unit' ? process.env : { ...process.env, RUNBOOK_LAB: await lab.ready };
+      const { code, counts } = await runGroup(group, files, env);
+      for (const name of COUNTS) totals[name] += counts[name] ?? 0;
+      if (code === INTERRUPTED) return 130;
+      failed ||= code !== 0 || (CI && (counts.skipped > 0 || counts.todo > 0));
+    }
+  } finally {
+    await lab?.release();
+  }
+  for (const note of notes) console.log(`\n${note}`);
+  if (totals.tests === 0) console.log('\nno test matched');
+  console.log(`\n== together\n${COUNTS.map((name) => `# ${name} ${totals[name]}`).join('\n')}`);
+  console.log(`# duration_ms ${Math.round(performance.now() - started)}`);
+  return failed || totals.tests === 0 ? 1 : 0;
+}
+
+/** Why the machine cannot run tests on hosts, or null; installs what they need. */
+function prepareMachine() {
+  if (process.getuid() !== 0) return 'they boot real hosts, for which they must be root';
+  if (!existsSync('/etc/debian_version')) return 'they need Debian or Ubuntu';
+  const { status } = spawnSync('sh', [join(ROOT, 'test/lab/install.sh')], { stdio: ['ignore', 2, 2] });
+  return status === 0 ? null : 'the packages they need could not be installed (see above)';
+}
+
+/** Starts the lab that all groups share, beside the unit tests. */
+function holdLab() {
+  const hold = join(ROOT, 'test/lab/hold.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', hold, '2', '2'], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((done) => child.once('close', done));
+  const ready = new Promise((done, fail) => {
+    child.stdout.once('data', (bytes) => done(bytes.toString().trim()));
+    child.once('close', (code) => fail(new Error(`the lab did not start (exit ${code}), see above`)));
+  });
+  ready.catch(() => {}); // reported where it is waited for
+  const release = () => {
+    child.stdin.end();
+    return ended;
+  };
+  return { ready, release };
+}
+
+async function runGroup(group, files, env) {
+  const tap = join(scratch, `${group}.tap`);
+  const entries = group === 'unit' ? shards(files) : files;
+  const limits = group === 'unit' ? ['2', '120000'] : ['1', '900000'];
+  const code = await runNode(
+    [
+      '--import=tsx',
+      '--test',
+      `--test-concurrency=${limits[0]}`,
+      `--test-timeout=${limits[1]}`,
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tap}`,
+      ...entries,
+    ],
+    env,
+  );
+  return { code, counts: readCounts(tap) };
+}
+
+/** Files that import the test files; one that cannot be loaded is a failed test and not the end of the others. */
+function shards(files) {
+  const dir = join(ROOT, 'node_modules/.cache/runbook-test');
+  mkdirSync(dir, { recursive: true });
+  return Array.from({ length: Math.min(SHARDS, files.length) }, (_, shard) => {
+    const own = files.filter((_, index) => index % SHARDS === shard);
+    const entry = join(dir, `unit-${process.pid}-${shard}.mjs`);
+    writeFileSync(
+      entry,
+      `import { test } from 'node:test';
+for (const file of ${JSON.stringify(own)}) {
+  await import(file).catch((error) => test(\`load \${file}\`, () => { throw error; }));
+}
+`,
+    );
+    process.on('exit', () => rmSync(entry, { force: true }));
+    return entry;
+  });
+}
+
+function runNode(args, env) {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    let interrupted = false;
+    const forward = (signal) => {
+      interrupted = true;
+      child.kill(signal);
+    };
+    process.on('SIGINT', forward).on('SIGTERM', forward);
+    child.once('error', fail);
+    child.once('close', (code) => {
+      process.off('SIGINT', forward).off('SIGTERM', forward);
+      done(interrupted ? INTERRUPTED : (code ?? 1));
+    });
+  });
+}
+
+/** From the closing lines of node:test's TAP. */
+function readCounts(tap) {
+  const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
+  return Object.fromEntries([...text.matchAll(/^# (\w+) (\d+)$/gm)].map(([, name, count]) => [name, Number(count)]));
+}
+
+function filesOf(group) {
+  const all = readdirSync(join(ROOT, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.ts'));
+  const top = (file) => file.split('/')[0];
+  const own = all.filter((file) =>
+    group === 'unit' ? !['hosts', 'ansible'].includes(top(file)) : top(file) === group,
+  );
+  const wanted = own.filter((file) => words.length === 0 || words.some((word) => `test/${file}`.includes(word)));
+  return wanted.map((file) => join(ROOT, 'test', file)).sort();
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Lab } from './lab.ts';
+import { type Finished, must, type RunOptions, run } from './process.ts';
+
+const REPOSITORY = resolve(import.meta.dirname, '../..');
+const PROGRAM = join(REPOSITORY, 'dist/cli.js');
+
+/** The built program, built first where a source is newer. */
+export async function builtProgram(): Promise<string> {
+  const sources = ['engine', 'modules', 'scripts', 'package-lock.json'].map((name) => join(REPOSITORY, name));
+  const newest = Math.max(...sources.map(newestBelow));
+  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < newest) {
+    await must(['flock', join(REPOSITORY, 'node_modules'), process.execPath, join(REPOSITORY, 'scripts/build.mjs')]);
+  }
+  return PROGRAM;
+}
+
+/** `runbook ARGS` as a user without any configuration of his own would run it, in the folder `work`. */
+export async function runRunbook(work: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const program = await builtProgram();
+  const env = { ...emptyEnvironment(work), ...options.env };
+  return run([process.execPath, program, ...args], { cwd: work, timeoutMs: 300_000, ...options, env });
+}
+
+/** `ansible-playbook ARGS`: pipelining on, nothing of the user's configuration, one persistent connection a host. */
+export async function runAnsible(
+  lab: Lab,
+  work: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Finished> {
+  const config = join(work, 'ansible.cfg');
+  if (!existsSync(config)) writeFileSync(config, ansibleConfiguration(lab, work));
+  const env = {
+    ...emptyEnvironment(work),
+    ANSIBLE_CONFIG: config,
+    ANSIBLE_HOME: join(work, 'ansible'),
+    ...options.env,
+  };
+  return run(['ansible-playbook', ...args], { cwd: work, timeoutMs: 600_000, ...options, env });
+}
+
+function ansibleConfiguration(lab: Lab, work: string): string {
+  return `[defaults]
+local_tmp = ${join(work, 'ansible/tmp')}
+host_key_checking = True
+retry_files_enabled = False
+nocows = True
+nocolor = True
+collections_path = /usr/lib/python3/dist-packages
+[ssh_connection]
+pipelining = True
+ssh_args = -F none -C -o ControlMaster=auto -o ControlPersist=60s -o IdentityAgent=none
+control_path = ${join(lab.record.dir, 'sockets')}/%%C
+`;
+}
+
+function emptyEnvironment(work: string): NodeJS.ProcessEnv {
+  const home = join(work, 'home');
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8' };
+}
+
+function newestBelow(path: string): number {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestBelow(join(path, name))));
+}
