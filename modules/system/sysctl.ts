@@ -7,7 +7,6 @@ import {
   type View,
   type Wish,
 } from '../../engine/planning/contracts.ts';
-import { path } from '../../engine/resources/path.ts';
 import { type SysctlValue, sameSysctl, sysctlPath, sysctl as sysctlRef } from '../../engine/resources/sysctl.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 import { sh } from '../../engine/transport/sh.ts';
@@ -103,13 +102,13 @@ function wrongWith(params: SysctlParams): Wish['failed'] {
   if (pattern && sysctl_set) {
     return { message: '`sysctl_set` needs the name of one parameter, not a pattern', parameter: ['name'] };
   }
-  if (state === 'present' && valueOf(params) === '') return { message: '`value` is empty', parameter: ['value'] };
-  if (/[\r\n]/.test(valueOf(params))) return { message: '`value` cannot have a line break', parameter: ['value'] };
+  if (state === 'present' && wantedValue(params) === '') return { message: '`value` is empty', parameter: ['value'] };
+  if (/[\r\n]/.test(wantedValue(params))) return { message: '`value` cannot have a line break', parameter: ['value'] };
   return undefined;
 }
 
 /** Words for yes and no are 1 and 0, as in Ansible. */
-function valueOf({ value = '' }: SysctlParams): string {
+function wantedValue({ value = '' }: SysctlParams): string {
   const text = value.trim();
   if (/^(y|yes|on|1|true|t|1\.0)$/i.test(text)) return '1';
   return /^(n|no|off|0|false|f|0\.0)$/i.test(text) ? '0' : text;
@@ -117,7 +116,7 @@ function valueOf({ value = '' }: SysctlParams): string {
 
 function wish(params: SysctlParams, view: View, file: EditedFile): Wish {
   const name = params.name.trim();
-  const value = valueOf(params);
+  const value = wantedValue(params);
   const wanted = params.state === 'present' ? value : undefined;
   const writes = valueInFile(file.text, name) !== wanted;
   const live = liveOf(params, view);
