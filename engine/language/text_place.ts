@@ -8,6 +8,7 @@ import type { YamlScalar } from './yaml.ts';
  * the file; white space is placed after the character it follows.
  */
 export function textPlace(scalar: YamlScalar): TextPlace {
+  if (scalar.place !== undefined) return scalar.place;
   const { source, start, end } = scalar.span;
   const raw = source.text.slice(start, end);
   // The usual case, and the one worth being quick in: the value stands in the file as it is.

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml';
 import { type Diagnostic, error, fail, ok, type Result, type Source, type Span } from './diagnostics.ts';
-import { resolvePlain, resolveTagged } from './yaml_core.ts';
+import type { TextPlace } from './expressions/compile.ts';
+import { resolvePlain, resolveTagged, type YamlValue } from './yaml_core.ts';
 import { explainYamlError, findControlCharacter, unquotedTemplate } from './yaml_errors.ts';
 
 /**
@@ -12,13 +13,15 @@ export type YamlNode = YamlScalar | YamlList | YamlMap;
 
 export interface YamlScalar {
   readonly kind: 'scalar';
-  readonly value: null | boolean | number | string;
+  readonly value: YamlValue;
   /** The scalar as text, before YAML gave it a type: `0644`, `yes`; for quoted and block scalars the value. */
   readonly text: string;
   readonly style: 'plain' | 'single' | 'double' | 'block';
   /** `!unsafe`: a string that is never a template. */
   readonly tag?: '!unsafe';
   readonly span: Span;
+  /** Where its characters stand, for a part of another scalar; otherwise span and style tell. */
+  readonly place?: TextPlace;
 }
 
 export interface YamlList {

@@ -1,3 +1,7 @@
+import { Float } from './values.ts';
+
+export type YamlValue = null | boolean | number | Float | string;
+
 /**
  * Types of scalars as PyYAML resolves them (yaml/resolver.py, YAML 1.1): `1e3` and `0o17` are strings,
  * `0644` is octal, `1_000` a number. Sexagesimal numbers and timestamps are left out on purpose.
@@ -10,7 +14,7 @@ const FLOAT = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(
 const INFINITE = /^([-+]?)\.(?:inf|Inf|INF)$/;
 const NAN = /^\.(?:nan|NaN|NAN)$/;
 
-export function resolvePlain(text: string): null | boolean | number | string {
+export function resolvePlain(text: string): YamlValue {
   if (NULL.test(text)) return null;
   // Most scalars are words: the first character tells whether a number is possible at all.
   if (/^[-+.0-9]/.test(text)) return parseInteger(text) ?? parseFloating(text) ?? text;
@@ -18,7 +22,7 @@ export function resolvePlain(text: string): null | boolean | number | string {
 }
 
 /** `undefined`: not a value of that type, or no such type. */
-export function resolveTagged(tag: string, text: string): null | boolean | number | string | undefined {
+export function resolveTagged(tag: string, text: string): YamlValue | undefined {
   switch (tag) {
     case 'tag:yaml.org,2002:str':
       return text;
@@ -45,8 +49,11 @@ function parseInteger(text: string): number | undefined {
   return text.startsWith('-') && size !== 0 ? -size : size;
 }
 
-function parseFloating(text: string): number | undefined {
-  if (FLOAT.test(text)) return Number(text.replace(/_/g, ''));
+function parseFloating(text: string): number | Float | undefined {
+  if (FLOAT.test(text)) {
+    const value = Number(text.replace(/_/g, ''));
+    return Number.isInteger(value) ? new Float(value) : value;
+  }
   const infinite = INFINITE.exec(text);
   if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return NAN.test(text) ? Number.NaN : undefined;
