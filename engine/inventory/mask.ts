@@ -1,0 +1,126 @@
+import type { Diagnostic, Source, Span } from '../language/diagnostics.ts';
+import type { YamlNode } from '../language/yaml.ts';
+
+/** What the name of a secret holds: `ansible_password`, `ansible_become_pass`, `db_secret`, `api_token`. */
+const SECRET_NAME = /pass|secret|token|private_?key|api_?key|credential/gi;
+/** A path to a secret is none. */
+const PATH_NAME = /_(?:file|files|path|dir)$/i;
+
+/**
+ * The source with the values of secrets replaced by asterisks, character by character, so that every place in it is
+ * still the same place. What a diagnostic shows of an inventory comes from such a copy: its lines hold passwords.
+ * Rather too much is masked than too little.
+ */
+export function maskSource(source: Source): Source {
+  // A value goes on in the lines below as long as they stand further in than its key.
+  let column: number | undefined;
+  const lines = source.text.split('\n').map((line) => {
+    if (column !== undefined && (line.trim() === '' || line.length - line.trimStart().length > column)) {
+      return stars(line);
+    }
+    const masked = maskLine(line);
+    column = masked.column;
+    return masked.line;
+  });
+  return { path: source.path, text: lines.join('\n') };
+}
+
+interface MaskedLine {
+  readonly line: string;
+  /** Where the key of a YAML value stands that is a secret. */
+  readonly column: number | undefined;
+}
+
+function maskLine(line: string): MaskedLine {
+  let masked = line;
+  let from = 0;
+  for (const { index } of line.matchAll(SECRET_NAME)) {
+    if (index < from) continue;
+    const name = nameAround(line, index);
+    const value = valueAfter(line, name.end);
+    from = name.end;
+    if (value === undefined || PATH_NAME.test(line.slice(name.start, name.end))) continue;
+    masked = masked.slice(0, value.start) + stars(masked.slice(value.start, value.end)) + masked.slice(value.end);
+    from = value.end;
+    if (value.yaml) return { line: masked, column: name.start };
+  }
+  return { line: masked, column: undefined };
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+function nameAround(line: string, index: number): Stretch {
+  let start = index;
+  let end = index;
+  while (start > 0 && /[\w.-]/.test(line.charAt(start - 1))) start -= 1;
+  while (end < line.length && /[\w.-]/.test(line.charAt(end))) end += 1;
+  return { start, end };
+}
+
+/** The value behind `name=`, `name: ` or `"name": `, if that is what stands there. */
+function valueAfter(line: string, nameEnd: number): (Stretch & { readonly yaml: boolean }) | undefined {
+  const sign = /^["']?[ \t]*(=|:(?=\s|$))[ \t]*/.exec(line.slice(nameEnd, nameEnd + 200));
+  if (sign === null) return undefined;
+  const start = nameEnd + sign[0].length;
+  if (sign[1] === ':') return { start, end: line.length, yaml: true };
+  // In a host line the value ends at a blank, if another assignment follows; in `[web:vars]` it may hold blanks.
+  let end = start;
+  let quote = '';
+  for (; end < line.length; end += 1) {
+    const char = line.charAt(end);
+    if (quote === '' && /\s/.test(char) && /^\s+[A-Za-z_]\w*=/.test(line.slice(end, end + 200))) break;
+    if (char === '\\' && quote !== "'") end += 1;
+    else if (quote === '' && (char === '"' || char === "'")) quote = char;
+    else if (char === quote) quote = '';
+  }
+  return { start, end: Math.min(end, line.length), yaml: false };
+}
+
+function stars(text: string): string {
+  return text.replace(/\S/g, '*');
+}
+
+/** The same data, its places in a masked copy of the source. */
+export function maskNode(node: YamlNode, source: Source): YamlNode {
+  const masked = maskSource(source);
+  return masked.text === source.text ? node : moveNode(node, masked);
+}
+
+function moveNode(node: YamlNode, source: Source): YamlNode {
+  const move = (span: Span): Span => ({ ...span, source });
+  if (node.kind === 'scalar') return { ...node, span: move(node.span) };
+  if (node.kind === 'list') {
+    return { ...node, items: node.items.map((item) => moveNode(item, source)), span: move(node.span) };
+  }
+  const entries = node.entries.map(({ key, keySpan, value }) => {
+    return { key, keySpan: move(keySpan), value: moveNode(value, source) };
+  });
+  return { ...node, entries, span: move(node.span) };
+}
+
+/** The same diagnostics, their places in masked copies of their sources, and nothing masked in their words. */
+export function maskDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const masked = new Map<Source, Source>();
+  return diagnostics.map((diagnostic) => {
+    const { span } = diagnostic;
+    if (span === undefined) return diagnostic;
+    const source = masked.get(span.source) ?? maskSource(span.source);
+    masked.set(span.source, source);
+    return hideIn(diagnostic, span, { ...span, source });
+  });
+}
+
+function hideIn(diagnostic: Diagnostic, raw: Span, span: Span): Diagnostic {
+  const secret = raw.source.text.slice(raw.start, raw.end);
+  if (secret === '' || secret === span.source.text.slice(span.start, span.end)) return { ...diagnostic, span };
+  const hide = (text: string): string => text.replaceAll(secret, '***').replaceAll(unquoted(secret), '***');
+  return { ...diagnostic, span, message: hide(diagnostic.message), hint: diagnostic.hint && hide(diagnostic.hint) };
+}
+
+function unquoted(text: string): string {
+  const inner = /^(["'])(.+)\1$/s.exec(text)?.[2];
+  return inner ?? text;
+}
