@@ -124,8 +124,15 @@ function readRecord(
   // stat(1) prints UNKNOWN where an id has no name.
   const owner = user === 'UNKNOWN' ? String(uid) : user;
   const group = groupName === 'UNKNOWN' ? String(gid) : groupName;
-  const bits = Number.parseInt(mode, 16);
-  const shared = { owner, group, stat };
+  return valueOfMode(Number.parseInt(mode, 16), target, { owner, group, stat });
+}
+
+/** What st_mode says is there. `target` counts for a link. */
+export function valueOfMode(
+  bits: number,
+  target: string,
+  shared: { readonly owner: string; readonly group: string; readonly stat: PathStat },
+): PathValue {
   const permitted = { mode: bits & 0o7777, ...shared };
   if ((bits & S_IFMT) === S_IFREG) return { kind: 'file', ...permitted };
   if ((bits & S_IFMT) === S_IFDIR) return { kind: 'directory', ...permitted };

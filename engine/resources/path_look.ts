@@ -97,7 +97,7 @@ export function lookProgram(questions: PathQuestions): Sh {
     ...sums.map(({ algorithm, paths }, i) => sh`rb_sum ${i} ${`${algorithm}sum`} ${paths}`),
     ...(access.length > 0 ? [ACCESS] : []),
     ...access.map((paths, i) => sh`rb_access ${i} ${paths}`),
-    ...mime.map((paths, i) => sh`rb_part ${`mime${i}`}\nfile -0 --mime-type --mime-encoding -- ${paths} 2>/dev/null`),
+    ...mime.map((paths, i) => sh`rb_part ${`mime${i}`}\nfile -r0 --mime-type --mime-encoding -- ${paths} 2>/dev/null`),
     ...attributes.map((paths, i) => sh`rb_part ${`attributes${i}`}\nlsattr -vd -- ${paths} 2>/dev/null`),
     sh`:`,
   ]);

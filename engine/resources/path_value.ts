@@ -61,7 +61,8 @@ export interface PathStat {
   readonly gid: number;
   readonly size: number;
   readonly blocks: number;
-  readonly blockSize: number;
+  /** Missing where a tree was listed. */
+  readonly blockSize?: number;
   readonly device: number;
   readonly inode: number;
   readonly links: number;
