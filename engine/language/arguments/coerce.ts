@@ -89,7 +89,7 @@ function toText(value: Value, property: ParamProperty, raw: string | undefined):
     return 'mode' in mode ? fits(mode.mode) : misfit(mode.message, mode.hint);
   }
   if (typeof value === 'string') return fits(value);
-  if (typeof value === 'number' || value instanceof Float) return fits(numberText(value));
+  if (typeof value === 'number' || value instanceof Float) return numberToText(value, raw);
   if (typeof value !== 'boolean') return expected('string', value, property);
   if (property.format === 'expression') return fits(String(value));
   const choice = booleanChoice(value, property, raw);
@@ -108,6 +108,16 @@ function booleanChoice(value: boolean, property: ParamProperty, raw: string | un
   if (raw !== undefined && choices.includes(raw)) return raw;
   const meant = (value ? TRUE_WORDS : FALSE_WORDS).filter((word) => choices.includes(word));
   return meant.length === 1 ? meant[0] : undefined;
+}
+
+/** A number where a text belongs is its text, unless YAML has lost how it was written: `1.10`, `022`, `1_000`. */
+function numberToText(value: number | Float, raw: string | undefined): Coercion {
+  const text = numberText(value);
+  if (raw === undefined || raw === text || !/^[-+.\d][-+.\w]*$/.test(raw)) return fits(text);
+  return misfit(
+    `expects a text, and \`${raw}\` without quotes is the number ${text} in YAML`,
+    `Write "${raw}", in quotes.`,
+  );
 }
 
 /** A number as Python prints it. */
