@@ -8,6 +8,11 @@ import type { Sh } from '../../engine/transport/sh.ts';
 const MARK = '\x1e-a-mark-of-the-tests-';
 const PRELUDE = `LC_ALL=C; export LC_ALL; umask 022; rb_part() { printf '${MARK}%s\\n' "$1"; }\n`;
 
+/** busybox's shell prefers its own applets to what is in PATH; hosts have GNU's tools. */
+const GNU = ['awk', 'cp', 'date', 'find', 'grep', 'ip', 'sed', 'sha256sum', 'stat', 'timeout', 'xargs']
+  .map((name) => `${name}() { /usr/bin/env ${name} "$@"; }\n`)
+  .join('');
+
 export type Shell = 'dash' | 'busybox';
 export const SHELLS: readonly Shell[] = ['dash', 'busybox'];
 
@@ -15,7 +20,7 @@ export const SHELLS: readonly Shell[] = ['dash', 'busybox'];
 export function run(program: Sh, shell: Shell = 'dash', path = process.env.PATH ?? ''): Answer {
   const [command, args] = shell === 'dash' ? ['dash', ['-s']] : ['busybox', ['sh', '-s']];
   const ran = spawnSync(command as string, args as string[], {
-    input: PRELUDE + program.text,
+    input: PRELUDE + (shell === 'busybox' ? GNU : '') + program.text,
     env: { PATH: path, HOME: '/nonexistent' },
     maxBuffer: 64 * 1024 * 1024,
   });
