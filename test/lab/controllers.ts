@@ -16,29 +16,28 @@ export async function builtProgram(): Promise<string> {
   return PROGRAM;
 }
 
-/** `runbook ARGS` as a user without any configuration of his own would run it, in the folder `work`. */
-export async function runRunbook(work: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const program = await builtProgram();
-  const env = { ...emptyEnvironment(work), ...options.env };
-  return run([process.execPath, program, ...args], { cwd: work, timeoutMs: 300_000, ...options, env });
+/** A program with its environment and folder: nothing of whoever runs the tests comes along. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
 }
 
-/** `ansible-playbook ARGS`: pipelining on, nothing of the user's configuration, one persistent connection a host. */
-export async function runAnsible(
-  lab: Lab,
-  work: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<Finished> {
+/** `runbook ARGS`, in the folder `work`. */
+export async function runbookCommand(work: string, args: readonly string[]): Promise<Command> {
+  return { argv: [process.execPath, await builtProgram(), ...args], env: emptyEnvironment(work), cwd: work };
+}
+
+/** `ansible-playbook ARGS`: pipelining on, and one persistent connection a host. */
+export function ansibleCommand(lab: Lab, work: string, args: readonly string[]): Command {
   const config = join(work, 'ansible.cfg');
   if (!existsSync(config)) writeFileSync(config, ansibleConfiguration(lab, work));
-  const env = {
-    ...emptyEnvironment(work),
-    ANSIBLE_CONFIG: config,
-    ANSIBLE_HOME: join(work, 'ansible'),
-    ...options.env,
-  };
-  return run(['ansible-playbook', ...args], { cwd: work, timeoutMs: 600_000, ...options, env });
+  const env = { ...emptyEnvironment(work), ANSIBLE_CONFIG: config, ANSIBLE_HOME: join(work, 'ansible') };
+  return { argv: ['ansible-playbook', ...args], env, cwd: work };
+}
+
+export function runCommand({ argv, env, cwd }: Command, options: RunOptions = {}): Promise<Finished> {
+  return run(argv, { cwd, timeoutMs: 600_000, ...options, env: { ...env, ...options.env } });
 }
 
 function ansibleConfiguration(lab: Lab, work: string): string {

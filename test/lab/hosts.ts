@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
-import { runAnsible, runRunbook } from './controllers.ts';
+import { ansibleCommand, runbookCommand, runCommand } from './controllers.ts';
 import type { TestHost } from './host.ts';
 import { writeInventory } from './inventory.ts';
 import { addHosts, attachLab, closeLab, type Lab, openLab, renewHosts, takeHosts, type Wanted } from './lab.ts';
@@ -67,8 +67,8 @@ export function useHosts(wanted: Wanted): TestLab {
     },
     write,
     inventory: () => join(now().work, 'inventory.yml'),
-    runbook: (args, options) => runRunbook(now().work, args, options),
-    ansible: (args, options) => runAnsible(now().lab, now().work, args, options),
+    runbook: async (args, options) => runCommand(await runbookCommand(now().work, args), options),
+    ansible: (args, options) => runCommand(ansibleCommand(now().lab, now().work, args), options),
   };
 }
 
