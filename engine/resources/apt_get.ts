@@ -1,0 +1,104 @@
+import { type Sh, sh } from '../transport/sh.ts';
+
+/** How apt-get is run, beside its own words. */
+export interface AptRun {
+  /** Seconds to wait for whoever holds dpkg's lock (apt 1.9.11 and later). */
+  readonly lockTimeout: number;
+  /** What policy-rc.d answers while packages are installed: 101 keeps services from being started. */
+  readonly policyRcD?: number | undefined;
+  /** apt may do this and nothing more; else it is not run at all. */
+  readonly allowed?: Allowance | undefined;
+}
+
+export interface Allowance {
+  /** `Inst NAME VERSION`, `Remv NAME`, `Purg NAME`: what apt-get(8) prints with -s, cut short. */
+  readonly lines: readonly string[];
+  /** Installing and upgrading more is fine; removing more is not. */
+  readonly anyInstall: boolean;
+}
+
+/**
+ * Maintainer scripts find no terminal and ask nothing; needrestart (Ubuntu) only lists what it would restart.
+ * The locale is what Ansible gives apt: postgresql and others take their encoding from it.
+ */
+const ENVIRONMENT = sh`export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical
+export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8 LANG=C.UTF-8`;
+
+/** Runs apt-get with these words as dpkg's only user. Ends with apt-get's status. */
+export function aptGet(words: readonly string[], run: AptRun): Sh {
+  const get = sh`apt-get -q -y -o ${`DPkg::Lock::Timeout=${run.lockTimeout}`} -o Dpkg::Use-Pty=0 ${words} </dev/null`;
+  const guarded = run.allowed === undefined ? get : sh`${refusal(words, run.allowed)}\n${get}`;
+  return sh`(
+${ENVIRONMENT}
+${run.policyRcD === undefined ? guarded : sh`${policy(run.policyRcD)}\n${guarded}`}
+)`;
+}
+
+/** Lines of `apt-get -s`, cut to what tells whether apt would do as planned. */
+const CUT = [
+  's/^Inst \\([^ ]*\\) \\[[^]]*] (\\([^ ]*\\).*/Inst \\1 \\2/p',
+  's/^Inst \\([^ ]*\\) (\\([^ ]*\\).*/Inst \\1 \\2/p',
+  's/^\\(Remv [^ ]*\\).*/\\1/p',
+  's/^\\(Purg [^ ]*\\).*/\\1/p',
+];
+
+function refusal(words: readonly string[], { lines, anyInstall }: Allowance): Sh {
+  const cut = (anyInstall ? CUT.slice(2) : CUT).flatMap((script) => ['-e', script]);
+  return sh`rb_more=$(apt-get -s -q -y -o Debug::NoLocking=1 ${words} 2>/dev/null |
+  sed -n ${cut} | grep -vxF -e ${lines.join('\n')})
+if [ -n "$rb_more" ]; then
+  printf 'apt would do what was not planned:\\n%s\\nnothing was done; plan again to see it whole\\n' "$rb_more" >&2
+  exit 1
+fi`;
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const MARK = '# written by runbook for the time of one apt-get';
+
+/** Puts policy-rc.d in place and takes it away again however the subshell ends; one that was there comes back. */
+function policy(status: number): Sh {
+  return sh`rb_restore() {
+  if [ -e ${`${POLICY}.runbook`} ]; then mv -f ${`${POLICY}.runbook`} ${POLICY}; else rm -f ${POLICY}; fi
+}
+if [ -e ${POLICY} ] && ! grep -qxF ${MARK} ${POLICY}; then
+  mv -f ${POLICY} ${`${POLICY}.runbook`} || exit 1
+fi
+trap rb_restore EXIT
+trap 'exit 130' HUP INT TERM
+printf '#!/bin/sh\\n%s\\nexit %s\\n' ${MARK} ${status} >${POLICY} && chmod 755 ${POLICY} || exit 1`;
+}
+
+/** Renews the package lists. Ansible's `update_cache_retries` and `update_cache_retry_max_delay` (seconds). */
+export function aptUpdate(retries: number, maxDelay: number, lockTimeout: number): Sh {
+  return sh`rb_update() {
+  rb_try=1
+  rb_delay=1
+  rb_waited=0
+  while :; do
+    # Without Error-Mode apt-get calls it a success when some of the lists could not be fetched.
+    if rb_said=$(apt-get -q -o APT::Update::Error-Mode=any update 2>&1 </dev/null); then return 0; fi
+    case $rb_said in
+      *'Permission denied'*) return 1 ;;
+      *'Could not get lock'* | *'Unable to lock'*)
+        # DPkg::Lock::Timeout does not wait for the lock on the lists.
+        if [ "$rb_waited" -ge ${lockTimeout} ]; then return 1; fi
+        rb_waited=$((rb_waited + 1))
+        sleep 1 ;;
+      *)
+        if [ "$rb_try" -ge ${retries} ]; then return 1; fi
+        rb_try=$((rb_try + 1))
+        sleep "$rb_delay"
+        rb_delay=$((rb_delay * 2))
+        if [ "$rb_delay" -gt ${maxDelay} ]; then rb_delay=${maxDelay}; fi ;;
+    esac
+  done
+}
+if rb_update; then
+  printf '%s\\n' "$rb_said"
+  # Their age is the directory's; apt leaves it alone where nothing was new.
+  touch -c /var/lib/apt/lists
+else
+  printf '%s\\n' "$rb_said" >&2
+  exit 100
+fi`;
+}

@@ -1,0 +1,175 @@
+import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import { type Sh, sh } from '../transport/sh.ts';
+import { complaint } from './answer_text.ts';
+import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
+import { packageProgram } from './package_program.ts';
+
+export interface PackageValue {
+  /** Missing: whichever apt installs, or a virtual package. */
+  readonly version?: string;
+  /** As dpkg(1) names it. `config-files`: removed, its configuration kept. */
+  readonly state:
+    | 'installed'
+    | 'config-files'
+    | 'half-installed'
+    | 'unpacked'
+    | 'half-configured'
+    | 'triggers-awaited'
+    | 'triggers-pending'
+    | (string & {});
+  /** It came as a dependency (apt-mark(8)); missing: it was asked for. */
+  readonly auto?: boolean;
+  readonly held?: boolean;
+  /** For a virtual package: the installed one that provides it. */
+  readonly providedBy?: string;
+}
+
+/** A package as dpkg and apt know it. Options of a change: AptOptions. */
+export const packageType: ResourceType<PackageValue> = {
+  name: 'package',
+  collect,
+  parse,
+  transition: packageProgram,
+  describe,
+  same,
+  affects: (change, other, value) => packageAffects(change, other, value),
+  access: (id) => ACCESS.has(id.split(':')[0] as string),
+};
+
+/** A package by name (`nginx`, `libc6:i386`), or a virtual one that an installed package provides. */
+export function packageOf(name: string): Ref<PackageValue> {
+  return { type: packageType, id: name, aspects: [] };
+}
+
+/** deb-control(5): a name is safe as a word for dpkg and apt, and no pattern, option or relation. */
+export function isPackageName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9+._-]*(:[a-z0-9-]+)?$/.test(text);
+}
+
+function collect(refs: readonly Ref<PackageValue>[]): Sh {
+  const names = refs.map((ref) => ref.id).filter(isPackageName);
+  return names.length === 0 ? sh`:` : sh`${dpkgRows()}\nrb_dpkg ${names}`;
+}
+
+function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<PackageValue>[]): readonly Seen[] {
+  const rows = answer.status === 0 ? parseDpkgRows(answer) : undefined;
+  return refs.map((ref) => {
+    if (!isPackageName(ref.id)) return { ref, error: `\`${ref.id}\` is not a package name` };
+    return rows === undefined ? { ref, error: complaint(answer) } : { ref, value: rows.find(ref.id) };
+  });
+}
+
+/** Whether a package is there and works. */
+export function isInstalled(value: PackageValue | null): boolean {
+  return value?.state === 'installed';
+}
+
+/**
+ * dpkg forgets a removed package that left no configuration, so a removed one is as wished either way. Where
+ * the wish names no version, any installed one is right.
+ */
+function same(observed: PackageValue | null, wanted: PackageValue | null): boolean {
+  if (wanted === null) return observed === null;
+  if (wanted.state === 'config-files') return observed === null || observed.state === 'config-files';
+  if (observed === null || observed.state !== wanted.state) return false;
+  return (
+    (wanted.version === undefined || observed.version === undefined || observed.version === wanted.version) &&
+    (wanted.auto === undefined || (observed.auto === true) === wanted.auto) &&
+    (wanted.held === undefined || (observed.held === true) === wanted.held)
+  );
+}
+
+function describe({ ref, before, after }: Change<PackageValue>): Diff {
+  const attributes = [
+    { name: 'version', before: shown(before), after: after?.state === 'config-files' ? 'removed' : shown(after) },
+    ...(isInstalled(after) ? [{ name: 'installed', before: reason(before), after: reason(after) }] : []),
+    { name: 'hold', before: hold(before), after: hold(after) },
+  ];
+  return {
+    title: `package ${ref.id}`,
+    action: before === null ? 'create' : after === null ? 'remove' : 'change',
+    attributes: attributes.filter((a) => a.before !== a.after),
+  };
+}
+
+function shown(value: PackageValue | null): string | undefined {
+  if (value === null) return undefined;
+  if (value.state === 'config-files') return 'removed, configuration kept';
+  if (value.providedBy !== undefined) return `provided by ${value.providedBy}`;
+  const version = value.version ?? 'as apt chooses';
+  return isInstalled(value) ? version : `${version} (${value.state})`;
+}
+
+/** Only where a dependency is concerned: that a package was asked for goes without saying. */
+function reason(value: PackageValue | null): string | undefined {
+  if (value === null || value.auto === undefined) return undefined;
+  return value.auto ? 'as a dependency' : 'on request';
+}
+
+function hold(value: PackageValue | null): string | undefined {
+  return value?.held === undefined ? undefined : value.held ? 'held' : 'not held';
+}
+
+/** Packages without which nobody gets in, or whose change may alter who does. */
+const ACCESS = new Set([
+  'openssh-server',
+  'openssh-sftp-server',
+  'sudo',
+  'sudo-ldap',
+  'libpam-modules',
+  'libpam-runtime',
+  'systemd',
+  'dbus',
+  'ifupdown',
+  'netplan.io',
+  'network-manager',
+  'isc-dhcp-client',
+  'cloud-init',
+  'firewalld',
+  'ufw',
+  'nftables',
+  'iptables',
+  'iptables-persistent',
+  'netfilter-persistent',
+  'wireguard-tools',
+  'openvpn',
+]);
+
+/** What apt may alter beside the packages it names: see `packageAffects`. */
+export function aptDisturbs(other: Ref, value: unknown): boolean {
+  return other.type.name === 'package' || other.type.name === 'candidate' || sideEffect(other, value, false);
+}
+
+function packageAffects({ before, options }: Change<PackageValue>, other: Ref, value: unknown): boolean {
+  // A simulated install names all that comes with it; otherwise whatever is missing may come along.
+  if (other.type.name === 'package') return options.exact !== true && value === null;
+  return sideEffect(other, value, before === null || before.state === 'config-files');
+}
+
+/**
+ * A new package may bring what was not there; one that is upgraded or removed may change anything that a
+ * package may own, which is nothing in /home and the like (FHS 3, Debian Policy 9.1).
+ */
+function sideEffect(other: Ref, value: unknown, fresh: boolean): boolean {
+  switch (other.type.name) {
+    case 'apt simulation':
+    case 'package names':
+      return true;
+    case 'unit':
+      return value === null || !fresh;
+    case 'user':
+    case 'group':
+      return value === null;
+    case 'path':
+    case 'glob':
+      if (!OWNABLE.test(other.id) || NOT_OWNABLE.test(other.id)) return REGISTRIES.has(other.id);
+      return value === null || !fresh || other.type.name === 'glob' || REGISTRIES.has(other.id);
+    default:
+      return false;
+  }
+}
+
+const OWNABLE = /^\/(etc|usr|var|run|boot|lib\w*|bin|sbin)(\/|$)/;
+const NOT_OWNABLE = /^\/(usr\/local|var\/(www|tmp|local|backups))\//;
+/** Files that maintainer scripts of new packages add lines to. */
+const REGISTRIES = new Set(['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow', '/etc/shells']);

@@ -1,0 +1,44 @@
+import { type PackageValue, packageOf } from '../../engine/resources/package.ts';
+import { type SimulationRow, type SimulationValue, simulation } from '../../engine/resources/simulation.ts';
+import { withRemedy } from './apt_words.ts';
+import type { See } from './package_decision.ts';
+
+/** A package that the task names. */
+export interface Asked {
+  readonly name: string;
+  readonly found: PackageValue | null;
+  /** The one version that can come of it, where that is known without a simulation. */
+  readonly version?: string | undefined;
+}
+
+/** One apt-get that is needed. */
+export interface NeededRun {
+  readonly words: readonly string[];
+  readonly asked: readonly Asked[];
+  /** The lists are renewed before it, and may change what it does. */
+  readonly open: boolean;
+  /** apt knows enough already to simulate it. */
+  readonly known: boolean;
+}
+
+export interface Run extends Omit<NeededRun, 'known'> {
+  /** What it would do now, dependencies and all; `undefined`: apt can't tell before the lists are renewed. */
+  readonly rows: readonly SimulationRow[] | undefined;
+}
+
+export type Simulated = { readonly runs: readonly Run[] } | { readonly refused: string };
+
+/** `undefined`: more has to be looked at. */
+export function simulate(needed: readonly NeededRun[], see: See): Simulated | undefined {
+  const seen = needed.map((run) => ({ run, value: run.known ? see(simulation(run.words)) : null }));
+  const unseen = seen.some(({ value }) => value === undefined);
+  const refused = seen.find(({ run, value }) => value?.refused !== undefined && !run.open)?.value?.refused;
+  if (refused !== undefined) return { refused: withRemedy(refused) };
+  const runs = seen.map(({ run, value }) => ({ ...run, rows: run.known ? rowsOf(value) : undefined }));
+  const packages = runs.flatMap((run) => (run.rows ?? []).map((row) => see(packageOf(row.name))));
+  return unseen || packages.includes(undefined) ? undefined : { runs };
+}
+
+function rowsOf(value: SimulationValue | null | undefined): readonly SimulationRow[] | undefined {
+  return value?.refused === undefined ? (value?.rows ?? []) : undefined;
+}
