@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, error, fail, ok, type Result, type Source } from './diagnostics.ts';
 import type { ModuleTable } from './module_spec.ts';
+import type { ParameterOptions } from './parameters.ts';
 import { nameProblem, readLayer } from './playbook/fields.ts';
 import { readFreeForm } from './playbook/free_form.ts';
 import { readYamlFile } from './playbook/import_tasks.ts';
@@ -13,7 +14,7 @@ import type { Templated, VarLayer } from './templated.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
 
 /** Reads and checks a playbook with all it imports. Nothing is rendered. */
-export function loadPlaybook(path: string, modules: ModuleTable): Result<Playbook> {
+export function loadPlaybook(path: string, modules: ModuleTable, parameters: ParameterOptions = {}): Result<Playbook> {
   const dir = dirname(path);
   const reading: Reading = {
     modules,
@@ -23,6 +24,7 @@ export function loadPlaybook(path: string, modules: ModuleTable): Result<Playboo
     playbookDir: dir,
     handlers: false,
     defaults: new Map(),
+    parameters,
   };
   const node = readYamlFile(reading, path, undefined);
   const plays = node === undefined ? [] : readPlays(reading, node);
@@ -37,6 +39,7 @@ export interface LoadTasksOptions {
   readonly handlers?: boolean;
   /** Second place to look for what the file imports; default: its own directory. */
   readonly playbookDir?: string;
+  readonly parameters?: ParameterOptions;
 }
 
 /** Reads a file of tasks, as `include_tasks` does when its turn comes. */
@@ -50,6 +53,7 @@ export function loadTasks(path: string, modules: ModuleTable, options: LoadTasks
     playbookDir: options.playbookDir ?? dir,
     handlers: options.handlers ?? false,
     defaults: 'unknown',
+    parameters: options.parameters ?? {},
   };
   const tasks = readTasksFrom(reading, path, undefined, options.keyPrefix);
   return reading.problems.length > 0 ? fail(...reading.problems) : ok(tasks);

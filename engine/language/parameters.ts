@@ -1,14 +1,14 @@
 import { canonicalNames, coerce, defaultsOf, type Misfit } from './arguments/coerce.ts';
 import { type Given, list, type Presence, relationMisfits } from './arguments/relations.ts';
 import { checkShape } from './arguments/shape.ts';
-import { explainViolations, type Validator } from './arguments/violations.ts';
+import { explainViolations, pathText, type Validator } from './arguments/violations.ts';
 import { type Diagnostic, error, fail, ok, type Result, type Span } from './diagnostics.ts';
+import { isOmit } from './expressions/omit.ts';
 import { validators as compiledValidators } from './generated/validators.js';
 import type { ModuleSpec, ParamProperty } from './module_spec.ts';
-import * as render from './render.ts';
 import { nearest } from './suggest.ts';
 import type { Templated, TemplatedEntry } from './templated.ts';
-import { findUnknown, isMap, type Value, type ValueMap } from './values.ts';
+import { findUnknown, isMap, plain, type Value, type ValueMap } from './values.ts';
 
 /** Validators by module name; `null` where the schema says nothing that coercion does not already hold. */
 export type Validators = Readonly<Record<string, Validator | null>>;
@@ -18,8 +18,10 @@ export interface ParameterOptions {
   readonly validators?: Validators;
   /** Parameters that `module_defaults` may give: not missing even where the task does not have them. */
   readonly fromDefaults?: ReadonlySet<string>;
-  /** The arguments are themselves defaults: nothing can be missing. */
+  /** More may come from elsewhere: nothing can be missing. */
   readonly partial?: boolean;
+  /** The place of a value deep in a literal, where it is known. */
+  locate?(path: readonly (string | number)[]): Span | undefined;
 }
 
 export type TemplatedMap = Extract<Templated, { kind: 'map' }>;
@@ -69,15 +71,13 @@ export function prepareArguments(
     presence: (name) => presenceOf(entries.get(name)?.value, name, options),
     value: (name) => (entries.has(name) ? values[name] : (propertyOf(module, name).default as Value | undefined)),
   };
-  misfits.push(
-    ...relationMisfits(module.name, schema, given).filter(({ path }) => !options.partial || path.length > 0),
-  );
+  misfits.push(...relationMisfits(module.name, schema, given));
   const wrong = new Set(misfits.map(({ path }) => path[0]));
   const sound = Object.fromEntries(
     Object.entries(values).filter(([name, value]) => !wrong.has(name) && value !== null),
   );
   misfits.push(...violationsOf(module, sound, options));
-  const spanOf = (path: readonly (string | number)[]) => spanIn(entries, path) ?? moduleSpan;
+  const spanOf = (path: readonly (string | number)[]) => options.locate?.(path) ?? spanIn(entries, path) ?? moduleSpan;
   diagnostics.push(...misfits.map((misfit) => toDiagnostic(misfit, spanOf)));
   return { args: { ...args, entries: [...entries.values()] }, diagnostics };
 }
@@ -103,7 +103,7 @@ function isEmpty(value: Templated): boolean {
 }
 
 function presenceOf(value: Templated | undefined, name: string, options: ParameterOptions): Presence {
-  if (value === undefined) return options.fromDefaults?.has(name) ? 'maybe' : 'absent';
+  if (value === undefined) return options.partial || options.fromDefaults?.has(name) ? 'maybe' : 'absent';
   if (value.kind === 'template') return 'maybe';
   return isEmpty(value) ? 'absent' : 'given';
 }
@@ -173,8 +173,8 @@ function withoutOmit(value: Value): Value {
 function violationsOf(module: ModuleSpec, values: ValueMap, options: ParameterOptions): readonly Misfit[] {
   const validators = options.validators ?? compiledValidators;
   const validate = Object.hasOwn(validators, module.name) ? validators[module.name] : undefined;
-  if (validate === undefined || validate === null || validate(values)) return [];
-  return explainViolations(validate.errors ?? [], values, (name) => propertyOf(module, name).secret === true);
+  if (validate === undefined || validate === null || validate(plain(values))) return [];
+  return explainViolations(validate.errors ?? [], values, module.schema);
 }
 
 function unknownParameter(module: ModuleSpec, key: string, span: Span): Diagnostic {
@@ -201,12 +201,8 @@ function propertyOf(module: ModuleSpec, name: string): ParamProperty {
 }
 
 function toDiagnostic(misfit: Misfit, spanOf: (path: readonly (string | number)[]) => Span): Diagnostic {
-  const message = misfit.whole ? misfit.message : `\`${subject(misfit.path)}\` ${misfit.message}`;
+  const message = misfit.whole ? misfit.message : `\`${pathText(misfit.path)}\` ${misfit.message}`;
   return error('parameter', message, spanOf(misfit.path), misfit.hint);
-}
-
-function subject(path: readonly (string | number)[]): string {
-  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('');
 }
 
 function spanIn(entries: ReadonlyMap<string, TemplatedEntry>, path: readonly (string | number)[]): Span | undefined {
@@ -224,5 +220,3 @@ function spanIn(entries: ReadonlyMap<string, TemplatedEntry>, path: readonly (st
 function rawText(span: Span): string {
   return span.source.text.slice(span.start, span.end);
 }
-
-const isOmit = (value: Value): boolean => (render as { isOmit?: (value: Value) => boolean }).isOmit?.(value) ?? false;

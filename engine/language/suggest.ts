@@ -8,13 +8,23 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let found: string | undefined;
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    const slips = distance(wanted, fold(candidate));
+    const slips = slipsBetween(wanted, fold(candidate));
     if (slips < best) {
       best = slips;
       found = candidate;
     }
   }
   return found;
+}
+
+/** Edits between two words, two neighbours that changed places counting as one: `cpoy`. */
+function slipsBetween(word: string, other: string): number {
+  let slips = distance(word, other);
+  for (let at = 0; at + 1 < word.length && slips > 1; at += 1) {
+    const swapped = word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
+    slips = Math.min(slips, distance(swapped, other) + 1);
+  }
+  return slips;
 }
 
 /** `did you mean` as a hint, ready to stand alone. */

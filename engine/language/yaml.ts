@@ -2,7 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseAll
 import { type Diagnostic, error, fail, ok, type Result, type Source, type Span } from './diagnostics.ts';
 import type { TextPlace } from './expressions/compile.ts';
 import { resolvePlain, resolveTagged, type YamlValue } from './yaml_core.ts';
-import { explainYamlError, findControlCharacter, unquotedTemplate } from './yaml_errors.ts';
+import { explainYamlError, findControlCharacter, UNQUOTED_TEMPLATE, unquotedTemplate } from './yaml_errors.ts';
 
 /**
  * YAML as data with places, read as PyYAML (YAML 1.1) reads it for Ansible. Differences, all of them cases that
@@ -74,10 +74,14 @@ function parse(source: Source): Result<YamlNode> {
   const [document, second] = documents as readonly (typeof documents)[number][];
   if (document === undefined) return ok(nullAt(source, 0));
   const errors = documents.flatMap((each) => each.errors);
-  if (errors.length > 0) return fail(...explainYamlError(source, errors, document));
-  if (second !== undefined) return fail(secondDocument(source, second.range[0]));
+  if (errors.length === 0 && second !== undefined) return fail(secondDocument(source, second.range[0]));
   const reader = newReader(source);
   const node = readNode(reader, document.contents, 0, 0);
+  if (errors.length > 0) {
+    // Of a broken document only this can be told for certain.
+    const templates = reader.diagnostics.filter(({ message }) => message === UNQUOTED_TEMPLATE);
+    return fail(...explainYamlError(source, errors, document), ...templates);
+  }
   return reader.diagnostics.length > 0 ? fail(...reader.diagnostics) : ok(node);
 }
 

@@ -159,6 +159,8 @@ function unexpected(here: Span, message: string): Diagnostic {
   return error('yaml', token === '' ? lowerFirst(message) : `\`${token}\` is not expected here`, here);
 }
 
+export const UNQUOTED_TEMPLATE = 'a value that starts with a template must stand in quotes';
+
 /** `key: {{ x }}`: YAML takes the braces for a map. */
 export function unquotedTemplate(place: Span): Diagnostic | undefined {
   return place.source.text.startsWith('{{', place.start) ? templateError(place.source, place.start) : undefined;
@@ -175,7 +177,7 @@ function templateError(source: Source, start: number): Diagnostic {
   const text = templateText(source, start);
   return error(
     'yaml',
-    'a value that starts with a template must stand in quotes',
+    UNQUOTED_TEMPLATE,
     { source, start, end: start + text.length },
     text.includes('"') ? `Write '${text.replaceAll("'", "''")}'.` : `Write "${text}".`,
   );

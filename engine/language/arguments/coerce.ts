@@ -84,7 +84,7 @@ function coerceTo(value: Value, type: string, property: ParamProperty, raw: stri
 }
 
 function toText(value: Value, property: ParamProperty, raw: string | undefined): Coercion {
-  if (property.format === 'mode' && (typeof value === 'number' || typeof value === 'string')) {
+  if (property.format === 'mode' && !Array.isArray(value) && !isMap(value)) {
     const mode = readMode(value, raw);
     return 'mode' in mode ? fits(mode.mode) : misfit(mode.message, mode.hint);
   }

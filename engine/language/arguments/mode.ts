@@ -15,10 +15,25 @@ export function readMode(value: Value, raw: string | undefined): ModeResult {
   if (OCTAL.test(text) && Number.parseInt(digits, 8) <= 0o7777) return { mode: digits };
   // `copy` and `template` take it for the mode of their source; others refuse it themselves.
   if (SYMBOLIC.test(text) || text === 'preserve') return { mode: text };
+  const listed = fromListing(text);
   return {
     message: 'expects a mode: octal digits such as "0644", or symbols such as u=rwX,g=rX,o=',
-    hint: 'Write it in quotes, with the leading zero.',
+    hint: listed === undefined ? howTo(value, text) : `Write "${listed}".`,
   };
+}
+
+function howTo(value: Value, text: string): string {
+  if (typeof value !== 'string') return 'Write it in quotes.';
+  if (/^\d+$/.test(text)) return 'Octal digits are 0 to 7, and a mode has four of them at most.';
+  return 'A symbolic mode is letters of `ugoa`, then `+`, `-` or `=`, then letters of `rwxXst`; commas join several.';
+}
+
+/** `rw-r--r--`, as ls shows it. */
+function fromListing(text: string): string | undefined {
+  const letters = /^[-dl]?([r-][w-][x-][r-][w-][x-][r-][w-][x-])$/.exec(text)?.[1];
+  if (letters === undefined) return undefined;
+  const bits = [...letters].reduce((sum, letter) => sum * 2 + (letter === '-' ? 0 : 1), 0);
+  return bits.toString(8).padStart(4, '0');
 }
 
 function readNumber(value: number, raw: string | undefined): ModeResult {

@@ -1,3 +1,4 @@
+import type { ParamProperty, ParamSchema } from '../module_spec.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Value } from '../values.ts';
 import { isMap } from '../values.ts';
@@ -22,14 +23,15 @@ export interface Validator {
 export function explainViolations(
   violations: readonly Violation[],
   values: Value,
-  secret: (parameter: string) => boolean,
+  schema: ParamSchema,
 ): readonly Misfit[] {
   return violations.map((violation) => {
     const path = pathOf(violation.instancePath);
     const value = valueAt(values, path);
-    const shown = describe(value ?? null, { description: '', secret: secret(String(path[0] ?? '')) });
-    const told = explain(violation, value, shown);
-    return { path, message: told.message, hint: told.hint };
+    const secret = propertyAt(schema, path.slice(0, 1))?.secret === true;
+    const but = secret ? '' : `, not ${describe(value ?? null, { description: '' })}`;
+    if (violation.keyword === 'additionalProperties') return unknownKey(violation, path, schema);
+    return { path, ...explain(violation, value, but) };
   });
 }
 
@@ -38,46 +40,73 @@ interface Told {
   readonly hint?: string | undefined;
 }
 
-function explain({ keyword, params }: Violation, value: Value | undefined, shown: string): Told {
+function explain({ keyword, params }: Violation, value: Value | undefined, but: string): Told {
+  const { limit } = params;
   switch (keyword) {
     case 'enum':
-      return explainEnum(params.allowedValues as readonly Value[], value, shown);
+      return explainEnum(params.allowedValues as readonly Value[], value, but);
     case 'const':
-      return { message: `expects \`${String(params.allowedValue)}\`, not ${shown}` };
+      return { message: `expects \`${String(params.allowedValue)}\`${but}` };
     case 'minimum':
+      return { message: `expects a number of at least ${limit}${but}` };
     case 'maximum':
+      return { message: `expects a number of at most ${limit}${but}` };
     case 'exclusiveMinimum':
+      return { message: `expects a number above ${limit}${but}` };
     case 'exclusiveMaximum':
-      return { message: `expects a number ${params.comparison} ${params.limit}, not ${shown}` };
+      return { message: `expects a number below ${limit}${but}` };
     case 'minLength':
-      return params.limit === 1 ? { message: 'must not be empty' } : { message: `is too short: ${shown}` };
+      return { message: limit === 1 ? 'must not be empty' : `must have at least ${limit} characters` };
     case 'maxLength':
-      return { message: `may have at most ${params.limit} characters` };
+      return { message: `may have at most ${limit} characters` };
     case 'minItems':
     case 'minProperties':
-      return { message: params.limit === 1 ? 'must not be empty' : `needs at least ${params.limit} entries` };
+      return { message: limit === 1 ? 'must not be empty' : `needs at least ${limit} entries` };
     case 'maxItems':
     case 'maxProperties':
-      return { message: `may have at most ${params.limit} entries` };
+      return { message: `may have at most ${limit} entries` };
     case 'uniqueItems':
       return { message: 'holds the same item twice' };
     case 'pattern':
-      return { message: `does not have the expected form (${params.pattern}): ${shown}` };
+      return { message: `does not have the expected form (${params.pattern})${secretless(but)}` };
     case 'required':
       return { message: `needs \`${params.missingProperty}\`` };
-    case 'additionalProperties':
-      return { message: `has no \`${params.additionalProperty}\`` };
-    case 'type':
-      return { message: `expects ${String(params.type)}, not ${shown}` };
     default:
-      return { message: `is not what is expected (${keyword}): ${shown}` };
+      return { message: `is not what is expected (${keyword})${secretless(but)}` };
   }
 }
 
-function explainEnum(allowed: readonly Value[], value: Value | undefined, shown: string): Told {
+function secretless(but: string): string {
+  return but.replace(', not ', ': ');
+}
+
+function unknownKey(violation: Violation, path: readonly (string | number)[], schema: ParamSchema): Misfit {
+  const key = String(violation.params.additionalProperty);
+  const known = Object.keys(propertyAt(schema, path)?.properties ?? {});
+  const message = `\`${pathText(path)}\` has no \`${key}\``;
+  const hint = didYouMean(key, known) ?? (known.length === 0 ? undefined : `It has ${list(known, 'and')}.`);
+  return { path: [...path, key], message, hint, whole: true };
+}
+
+function propertyAt(schema: ParamSchema, path: readonly (string | number)[]): ParamProperty | undefined {
+  let property: ParamProperty | undefined = { description: '', properties: schema.properties };
+  for (const step of path) {
+    const properties = property?.properties as ParamSchema['properties'] | undefined;
+    if (typeof step === 'number') property = property?.items as ParamProperty | undefined;
+    else property = properties !== undefined && Object.hasOwn(properties, step) ? properties[step] : undefined;
+  }
+  return property;
+}
+
+/** `rules[0].allow` */
+export function pathText(path: readonly (string | number)[]): string {
+  return path.map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`)).join('');
+}
+
+function explainEnum(allowed: readonly Value[], value: Value | undefined, but: string): Told {
   const words = allowed.map(String);
-  const hint = typeof value === 'string' && !shown.startsWith('a ') ? didYouMean(value, words) : undefined;
-  return { message: `expects ${list(words, 'or')}, not ${shown}`, hint };
+  const hint = typeof value === 'string' && but !== '' ? didYouMean(value, words) : undefined;
+  return { message: `expects ${list(words, 'or')}${but}`, hint };
 }
 
 /** A JSON Pointer (RFC 6901) as steps; numbers are indexes. */

@@ -18,14 +18,19 @@ export interface Call {
 
 const COMMANDS = new Set(['command', 'shell', 'raw', 'script']);
 
-/** `value` is what stands under the module's name; `args` the task's keyword of that name, which it overrides. */
+/**
+ * `value` is what stands under the module's name; `args` the task's keyword of that name, which it overrides.
+ * `hasStray`: some of the parameters stand beside the module, and have been reported.
+ */
 export function readCall(
   reading: Reading,
   module: ModuleSpec,
   moduleSpan: Span,
   value: YamlNode,
   args: YamlEntry | undefined,
+  hasStray: boolean,
 ): Call {
+  const before = reading.problems.length;
   const own = readArguments(reading, module, value);
   const further = args === undefined ? [] : readArgsKeyword(reading, args);
   const names = canonicalNames(module.schema.properties);
@@ -35,11 +40,30 @@ export function readCall(
   const span = isNull(value) ? moduleSpan : value.span;
   const templated = entries.map((entry) => toArgument(reading, module, canonical(entry.key), entry));
   const prepared = prepareArguments(module, { kind: 'map', entries: templated, span }, moduleSpan, {
-    ...(reading.defaults === 'unknown' ? { partial: true } : {}),
+    ...reading.parameters,
+    // What could not be read may well have been what seems to be missing.
+    partial: hasStray || reading.defaults === 'unknown' || reading.problems.length > before,
     fromDefaults: reading.defaults === 'unknown' ? new Set() : (reading.defaults.get(module.name) ?? new Set()),
+    locate: (path) => locate(entries, canonical, path),
   });
   reading.problems.push(...prepared.diagnostics);
   return { module, moduleSpan, args: prepared.args };
+}
+
+function locate(
+  entries: readonly YamlEntry[],
+  canonical: (key: string) => string,
+  [name, ...rest]: readonly (string | number)[],
+): Span | undefined {
+  let node = entries.find(({ key }) => canonical(key) === name)?.value;
+  let span = node?.span;
+  for (const step of rest) {
+    if (node?.kind === 'map') node = node.entries.find(({ key }) => key === step)?.value;
+    else if (node?.kind === 'list') node = node.items[Number(step)];
+    else break;
+    span = node?.span ?? span;
+  }
+  return span;
 }
 
 function readArguments(reading: Reading, module: ModuleSpec, value: YamlNode): readonly YamlEntry[] {

@@ -63,7 +63,7 @@ function readOver(reading: Reading, form: Loop['form'], { key, keySpan, value }:
     reading.problems.push(error('type', '`loop` expects a list', value.span, hint));
     return undefined;
   }
-  if (form === 'dict' && (over.kind === 'list' || (over.kind === 'literal' && typeof over.value !== 'object'))) {
+  if (form === 'dict' && over.kind === 'literal' && typeof over.value !== 'object') {
     reading.problems.push(error('type', '`with_dict` expects a map', value.span, 'Use `loop` for a list.'));
     return undefined;
   }

@@ -58,7 +58,9 @@ function homeOf(key: string, level: Level): Home | undefined {
   const has = (words: readonly string[]) => words.includes(key);
   if (key === 'listen') return { owner: 'a handler', hint: 'Move the task below `handlers:`, or use `notify`.' };
   if (level !== 'play' && has(PLAY) && !has(SHARED)) {
-    return { owner: 'a play', hint: 'Check the indentation: it is written beside `hosts`.' };
+    const hint =
+      key === 'hosts' ? 'A play starts with `- hosts:` in the first column.' : 'It is written beside `hosts`.';
+    return { owner: 'a play', hint: `Check the indentation. ${hint}` };
   }
   if (level === 'play' && has(TASK)) return { owner: 'a task', hint: 'Check the indentation of the tasks.' };
   if (level === 'block' && has(TASK))

@@ -1,4 +1,5 @@
 import type { ModuleTable } from '../module_spec.ts';
+import type { ParameterOptions } from '../parameters.ts';
 import type { YamlEntry, YamlMap } from '../yaml.ts';
 import type { Problems } from './fields.ts';
 
@@ -16,6 +17,8 @@ export interface Reading {
   readonly handlers: boolean;
   /** Parameters that `module_defaults` give, by module; `unknown` where the play is not at hand. */
   readonly defaults: ReadonlyMap<string, ReadonlySet<string>> | 'unknown';
+  /** How parameters are validated. */
+  readonly parameters: ParameterOptions;
 }
 
 /** The entries of a map by key. */

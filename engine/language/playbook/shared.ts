@@ -107,7 +107,10 @@ function readDefaults(reading: Reading, module: ModuleSpec, { keySpan, value }: 
     const templated = take(problems, toTemplated(entry.value));
     return templated === undefined ? [] : [{ ...entry, value: templated }];
   });
-  const prepared = prepareArguments(module, { kind: 'map', entries, span: value.span }, keySpan, { partial: true });
+  const prepared = prepareArguments(module, { kind: 'map', entries, span: value.span }, keySpan, {
+    ...reading.parameters,
+    partial: true,
+  });
   problems.push(...prepared.diagnostics);
   return { key: module.name, keySpan, value: prepared.args };
 }

@@ -1,8 +1,9 @@
+import { canonicalNames } from '../arguments/coerce.ts';
 import { type Diagnostic, error, type Span } from '../diagnostics.ts';
 import type { ModuleSpec } from '../module_spec.ts';
 import type { BlockSyntax, TaskNode, TaskSyntax } from '../syntax.ts';
 import type { Templated } from '../templated.ts';
-import { textPlace } from '../text_place.ts';
+import { textPlace, within } from '../text_place.ts';
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from '../yaml.ts';
 import { type Call, readCall } from './action.ts';
 import {
@@ -156,7 +157,9 @@ function readModuleTask(reading: Reading, node: YamlMap, fields: Fields, key: st
     return imported === undefined ? undefined : { ...imported.block, block: tasksOf(imported.file, `${key}.block`) };
   }
   for (const entry of unknown) problems.push(besideModule(reading, entry, first.module, reading.handlers));
-  const call = readCall(reading, first.module, first.span, first.value, fields.get('args'));
+  const parameters = canonicalNames(first.module.schema.properties);
+  const hasStray = unknown.some((entry) => parameters.has(entry.key));
+  const call = readCall(reading, first.module, first.span, first.value, fields.get('args'), hasStray);
   return toTask(reading, node, fields, key, call, first.entry.key === 'local_action');
 }
 
@@ -185,13 +188,14 @@ function oldStyle(reading: Reading, entry: YamlEntry): readonly Named[] {
     return [];
   }
   const module = reading.modules.find(name);
+  const place = textPlace(named);
+  const begin = named.text.indexOf(name);
+  const span = { ...named.span, start: place.offset(begin), end: place.offset(begin + name.length) };
   if (module === undefined && !isNamed(reading, name)) {
-    const [problem] = withoutModule(reading, [{ key: name, keySpan: named.span, value }], reading.handlers);
-    if (problem !== undefined) reading.problems.push(problem);
+    reading.problems.push(...withoutModule(reading, [{ key: name, keySpan: span, value }], reading.handlers));
     return [];
   }
-  const rest = afterName(named, name);
-  const span = { ...named.span, end: rest.span.start };
+  const rest = afterName(named, begin + name.length);
   if (value.kind !== 'map') return [{ entry, name, span, value: rest, module }];
   const entries = value.entries.filter((each) => each.key !== 'module' && each.key !== 'args');
   const inner = value.entries.find((each) => each.key === 'args')?.value;
@@ -199,8 +203,7 @@ function oldStyle(reading: Reading, entry: YamlEntry): readonly Named[] {
   return [{ entry, name, span, value: { ...value, entries: merged }, module }];
 }
 
-function afterName(scalar: YamlScalar, name: string): YamlScalar {
-  const begin = scalar.text.indexOf(name) + name.length;
+function afterName(scalar: YamlScalar, begin: number): YamlScalar {
   const text = scalar.text.slice(begin).trimStart();
   const place = textPlace(scalar);
   const from = scalar.text.length - text.length;
@@ -211,16 +214,16 @@ function afterName(scalar: YamlScalar, name: string): YamlScalar {
     text,
     value,
     span,
-    place: { source: place.source, offset: (index) => place.offset(index + from) },
+    place: within(place, from),
   };
 }
 
 function twoModules(named: readonly Named[]): Diagnostic {
-  const names = named.map(({ name }) => `\`${name}\``);
+  const names = named.map(({ entry }) => `\`${entry.key}\``);
   return error(
     'module',
     `a task has one module, and this one has ${names.join(' and ')}`,
-    named[1]?.span,
+    named[1]?.entry.keySpan,
     'Write a task of its own for each, or check the indentation if one is a parameter of the other.',
   );
 }
