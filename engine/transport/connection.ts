@@ -65,6 +65,8 @@ export class TransportError extends Error {
   readonly fault: TransportFault;
   /** What to do about it, as a sentence. */
   readonly hint: string | undefined;
+  /** Of a `timeout`: which question of the batch; what others answered went to `onAnswer`. */
+  question: number | undefined;
 
   constructor(fault: TransportFault, message: string, hint?: string) {
     super(message);

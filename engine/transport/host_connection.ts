@@ -1,0 +1,70 @@
+import type { Become } from '../inventory/inventory.ts';
+import { entryOf } from './become.ts';
+import { WrongPassword } from './become_refusal.ts';
+import { type Connection, TransportError } from './connection.ts';
+import { ChannelRefused, type Link } from './link.ts';
+import { createShell, type HostShell } from './shell.ts';
+
+/** A connection over a link: a shell for each identity, all on channels of the one link. */
+export function createConnection(link: Link, become: Become): Connection {
+  const shells = new Map<string, HostShell>();
+  let closing: Promise<void> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let wrong: WrongPassword | undefined;
+
+  /** The password of sudo is the login user's: where it was wrong once, it is not sent again for another user. */
+  function inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const next = turn.then(async () => {
+      if (wrong !== undefined) throw wrong;
+      return await job();
+    });
+    turn = next.catch((error: unknown) => {
+      if (error instanceof WrongPassword) wrong = error;
+    });
+    return next;
+  }
+
+  /** Where the host opens no further channel, a shell that has nothing to do gives its own back. */
+  const roomy: Link = {
+    ...link,
+    async exec(command) {
+      try {
+        return await link.exec(command);
+      } catch (error) {
+        if (!(error instanceof ChannelRefused && (await makeRoom()))) throw error;
+        return await link.exec(command);
+      }
+    },
+  };
+
+  async function makeRoom(): Promise<boolean> {
+    for (const shell of shells.values()) {
+      if (await shell.release()) return true;
+    }
+    return false;
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([...shells.values()].map((shell) => shell.close()));
+    await link.close();
+  }
+
+  return {
+    async shell(identity) {
+      if (closing !== undefined) throw new TransportError('lost', `the connection to ${link.host} was closed`);
+      const entry = entryOf(link.host, link.user, identity, become);
+      const key = `${entry.method} ${entry.user}`;
+      const open = shells.get(key);
+      if (open !== undefined) return open;
+      const asked = entry.method !== 'login' && entry.password !== undefined;
+      const shell = createShell(roomy, entry, asked ? inTurn : (job) => job());
+      shells.set(key, shell);
+      return shell;
+    },
+
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
