@@ -6,11 +6,17 @@ import { type Finished, must, type RunOptions, run } from './process.ts';
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const PROGRAM = join(REPOSITORY, 'dist/cli.js');
 
-/** The built program, built first where a source is newer. */
-export async function builtProgram(): Promise<string> {
-  const sources = ['engine', 'modules', 'scripts', 'package-lock.json'].map((name) => join(REPOSITORY, name));
-  const newest = Math.max(...sources.map(newestBelow));
-  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < newest) {
+let built: Promise<string> | undefined;
+
+/** The built program; once in a process it is built anew if a source is newer. */
+export function builtProgram(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  const sources = ['engine', 'modules', 'scripts/build.mjs', 'package-lock.json'].map((name) => join(REPOSITORY, name));
+  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < Math.max(...sources.map(newestBelow))) {
     await must(['flock', join(REPOSITORY, 'node_modules'), process.execPath, join(REPOSITORY, 'scripts/build.mjs')]);
   }
   return PROGRAM;
