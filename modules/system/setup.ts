@@ -1,4 +1,4 @@
-import type { Value, ValueMap } from '../../engine/language/values.ts';
+import type { ValueMap } from '../../engine/language/values.ts';
 import { defineModule, type Ref, type View, type Wish } from '../../engine/planning/contracts.ts';
 import { DEFAULT_FACT_PATH, type FactsValue, facts as factsRef } from '../../engine/resources/facts.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
@@ -74,11 +74,12 @@ function refOf(params: SetupParams, chosen: ReadonlySet<string>): Ref<FactsValue
 
 function gather(params: SetupParams, view: View, chosen: ReadonlySet<string>): Wish {
   const { collected = {}, warnings = [] } = view.get(refOf(params, chosen)) ?? {};
-  const all: Record<string, Value> = {};
-  for (const [collector, found] of Object.entries(collected)) {
-    if (chosen.has(collector)) Object.assign(all, found);
-  }
-  const facts: ValueMap = { ...filtered(all, params.filter), gather_subset: params.gather_subset, module_setup: true };
+  const all = Object.entries(collected).flatMap(([name, found]) => (chosen.has(name) ? Object.entries(found) : []));
+  const facts: ValueMap = {
+    ...filtered(Object.fromEntries(all), params.filter),
+    gather_subset: params.gather_subset,
+    module_setup: true,
+  };
   const prefixed = Object.entries(facts).map(([name, value]) => [
     name === 'gather_subset' || name === 'module_setup' ? name : `ansible_${name}`,
     value,

@@ -5,8 +5,9 @@ import { group as groupRef } from '../../engine/resources/group.ts';
 import { type UserValue, user as userRef } from '../../engine/resources/user.ts';
 import { accountNameProblem } from './account_name.ts';
 import { looksHashed } from './password_hash.ts';
+import { looksAtKey, sshKeyWish } from './ssh_key.ts';
 import { type UserParams, userSchema } from './user_parameters.ts';
-import { changedUser, groupsGiven, newUser, optionsOf, refOf } from './user_wish.ts';
+import { changedUser, defaultHome, groupsGiven, newUser, optionsOf, refOf } from './user_wish.ts';
 
 export const user = defineModule<UserParams>({
   name: 'user',
@@ -50,7 +51,8 @@ export const user = defineModule<UserParams>({
     const refs: Ref[] = [own, ...groupsNamed(params).map((name) => groupRef(name))];
     if (typeof params.uid === 'number') refs.push(userRef(String(params.uid)));
     if (view.peek(own) === null) refs.push(accountDefaults(), groupRef(params.name));
-    return refs;
+    const home = params.generate_ssh_key ? homeOf(params, view) : undefined;
+    return home === undefined ? refs : [...refs, ...looksAtKey(params, home)];
   },
   wants: (params, view) => {
     const problem = accountNameProblem(params.name);
@@ -62,6 +64,15 @@ export const user = defineModule<UserParams>({
 
 function failed(message: string, parameter: keyof UserParams): Wish {
   return { steps: [], failed: { message, parameter: [parameter] } };
+}
+
+/** Where the user lives or will live, as soon as that can be told. */
+function homeOf(params: UserParams, view: View): string | undefined {
+  if (typeof params.home === 'string') return params.home;
+  const before = view.peek(refOf(params));
+  if (before !== null) return before?.home;
+  const defaults = view.peek(accountDefaults());
+  return defaults ? defaultHome(defaults, params.name) : undefined;
 }
 
 /** Every group the task names, once. */
@@ -79,10 +90,15 @@ function present(params: UserParams, view: View, before: UserValue | null): Wish
   const problem = wrongWith(params, view, before);
   if (problem !== undefined) return problem;
   const wanted = before === null ? newUser(params, view) : changedUser(params, view, before);
+  const wish = { steps: [set(refOf(params), wanted, optionsOf(params))], result: resultOf(params, wanted) };
+  const warnings = warningsOf(params, before);
+  if (!params.generate_ssh_key) return { ...wish, warnings };
+  if (wanted.home === undefined) return failed(`${params.name} has no home directory for a key`, 'generate_ssh_key');
+  const key = sshKeyWish(params, wanted.home, view);
   return {
-    steps: [set(refOf(params), wanted, optionsOf(params))],
-    result: resultOf(params, wanted),
-    warnings: warningsOf(params, before),
+    steps: [...wish.steps, ...(key.action === undefined ? [] : [key.action])],
+    result: { ...wish.result, ...key.result },
+    warnings: [...warnings, ...key.warnings],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ChangeOptions, Ref, View } from '../../engine/planning/contracts.ts';
-import { accountDefaults } from '../../engine/resources/account_defaults.ts';
+import { type AccountDefaults, accountDefaults } from '../../engine/resources/account_defaults.ts';
 import { group as groupRef } from '../../engine/resources/group.ts';
 import { type UserAspect, type UserValue, user as userRef } from '../../engine/resources/user.ts';
 import type { UserParams } from './user_parameters.ts';
@@ -42,12 +42,16 @@ export function newUser(params: UserParams, view: View): UserValue {
     ...(given(params.group) ? primaryGroup(view, params.group) : { group: ownGroup ? name : defaults.group }),
     groups: memberships(params, view, []),
     comment: params.comment ?? '',
-    home: params.home ?? `${defaults.home.replace(/\/+$/, '')}/${name}`,
+    home: params.home ?? defaultHome(defaults, name),
     ...(params.create_home && { homeExists: true }),
     shell: params.shell ?? defaults.shell,
     ...passwordOf(params, null),
     ...ageingOf(params),
   };
+}
+
+export function defaultHome(defaults: AccountDefaults, name: string): string {
+  return `${defaults.home.replace(/\/+$/, '')}/${name}`;
 }
 
 /** What a user who is there shall be: what the task says, and the rest as it is. */
