@@ -27,6 +27,8 @@ export interface RunInput {
   emit(event: RunEvent): void;
   /** Written down before it is done. */
   intend(host: string, instances: readonly Instance[]): void;
+  /** All hosts are planned: the plan is shown. */
+  planned(): Promise<void>;
   /** Shown the plan, may it be done? */
   confirm(): Promise<'yes' | 'no' | 'cannot ask'>;
   /** No more stretches are begun. */
@@ -67,14 +69,15 @@ export async function run(given: RunInput): Promise<RunEnd> {
   emit({ type: 'run-started', command: input.command, playbooks: input.playbooks, hosts, at: Date.now() });
   const plans = await planAll(input, runs);
   for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
-  if (input.signal.aborted || input.stopping()) return { kind: 'interrupted' };
+  await input.planned();
+  if (input.signal.aborted || input.stopping()) return finish({ kind: 'interrupted' });
   if (input.command === 'plan') return finish({ kind: 'planned' });
 
   const plannedAt = Date.now();
   const pending = [...plans].filter(([, plan]) => plan.instances.some(changes)).map(([host]) => host);
   if (pending.length > 0) {
     const answer = await input.confirm();
-    if (answer !== 'yes') return { kind: answer === 'no' ? 'declined' : answer };
+    if (answer !== 'yes') return finish({ kind: answer === 'no' ? 'declined' : answer });
     if (Date.now() - plannedAt > FRESH_MS) {
       const moved = await lookAgain(input, runs, plans);
       if (moved.length > 0) return { kind: 'drifted', hosts: moved };

@@ -65,7 +65,6 @@ export async function runPlaybooks(
   const problems = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
   if (problems.length > 0) return refuse(problems);
 
-  const { askSecret, confirm } = await import('../reporting/ask.ts');
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const reporter = createReporter({
     out: process.stdout,
@@ -81,7 +80,7 @@ export async function runPlaybooks(
   const connections = openConnections(reach.of, {
     keys: createKeyRing(),
     signal: interrupt.signal,
-    askPassphrase: (file: string) => askSecret(`Passphrase for ${file}: `),
+    askPassphrase: async (file: string) => (await import('../reporting/ask.ts')).askSecret(`Passphrase for ${file}: `),
     onNewHostKey: (host: string, fingerprint: string, file: string) =>
       reporter.event({ type: 'warning', host, message: `new host key ${fingerprint} added to ${file}` }),
   });
@@ -114,9 +113,11 @@ export async function runPlaybooks(
       scope,
       emit,
       intend: (host, instances) => journal?.intend(host, instances),
+      planned: () => reporter.planned(),
       confirm: async () => {
         if (options.yes) return 'yes';
         if (!terminal || options.json) return 'cannot ask';
+        const { confirm } = await import('../reporting/ask.ts');
         return (await confirm('Apply this plan?')) ? 'yes' : 'no';
       },
       stopping: interrupt.asked,

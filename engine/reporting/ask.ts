@@ -1,0 +1,56 @@
+import { openSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+
+/** Asks on the terminal; no answer, Ctrl-C and Escape are a no. */
+export async function confirm(question: string): Promise<boolean> {
+  const { confirm: ask, isCancel } = await import('@clack/prompts');
+  const answer = await ask({ message: question, initialValue: false });
+  return !isCancel(answer) && answer;
+}
+
+/**
+ * Asks for a secret on the controlling terminal itself, whatever stdin is, and shows nothing of what is typed.
+ * Throws where there is no terminal.
+ */
+export async function askSecret(prompt: string): Promise<string> {
+  const file = openTerminal(prompt);
+  const input = new ReadStream(file);
+  const output = new WriteStream(file);
+  output.write(prompt);
+  input.setRawMode(true);
+  input.setEncoding('utf8');
+  try {
+    return await typed(input);
+  } finally {
+    input.setRawMode(false);
+    output.write('\n');
+    input.destroy();
+    output.destroy();
+  }
+}
+
+function openTerminal(prompt: string): number {
+  try {
+    return openSync('/dev/tty', 'r+');
+  } catch {
+    throw new Error(`there is no terminal to ask for "${prompt.replace(/:\s*$/, '')}"`);
+  }
+}
+
+/** Reads a line from a raw terminal: what the keys of line editing do is done here. */
+function typed(input: ReadStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    input.on('error', reject);
+    input.on('end', () => resolve(text));
+    input.on('data', (chunk) => {
+      for (const char of String(chunk)) {
+        if (char === '\r' || char === '\n' || char === '\u0004') return resolve(text);
+        if (char === '\u0003') return reject(new Error('interrupted'));
+        if (char === '\u007f' || char === '\b') text = [...text].slice(0, -1).join('');
+        else if (char === '\u0015') text = '';
+        else text += char;
+      }
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import type { PlannedTask, RunEvent } from '../planning/plan.ts';
+import { printable } from './escape.ts';
+import { hostsText } from './hosts_text.ts';
+import type { Progress } from './progress.ts';
+import { recapText } from './recap_text.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+import { resultLines } from './result_text.ts';
+import { createStyle } from './style.ts';
+
+/** For people: the plan as diffs, then calm progress, then a recap. */
+export function createHumanReporter(options: ReporterOptions): Reporter {
+  const style = createStyle(options.color);
+  const plans = new Map<string, readonly PlannedTask[]>();
+  const unreachable: { host: string; message: string; hint: string | undefined }[] = [];
+  let startedAt = 0;
+  let applying = false;
+  let hosts = 0;
+  let progress: Progress | undefined;
+  /** What is said while progress is drawn waits until it is done, in order. */
+  let waiting: string[] = [];
+
+  const print = (text: string): void => {
+    if (progress === undefined) options.out.write(text);
+    else waiting.push(text);
+  };
+
+  function sayUnreachable(): void {
+    const same = new Map<string, string[]>();
+    for (const { host, message, hint } of unreachable.splice(0)) {
+      const text = [message, ...(hint === undefined ? [] : [hint])].map(printable).join('\n    ');
+      same.set(text, [...(same.get(text) ?? []), host]);
+    }
+    for (const [text, names] of same) {
+      const who = printable(hostsText(names, hosts, options.verbosity > 0));
+      print(`${style.bad('unreachable')}: ${style.place(who)}\n    ${text}\n`);
+    }
+  }
+
+  return {
+    event(event: RunEvent) {
+      switch (event.type) {
+        case 'run-started':
+          startedAt = event.at;
+          hosts = event.hosts.length;
+          return;
+        case 'planned':
+          plans.set(event.host, event.tasks);
+          return;
+        case 'host-unreachable':
+          unreachable.push({ host: event.host, message: event.message, hint: event.hint });
+          return;
+        case 'warning': {
+          const who = event.host === undefined ? '' : `${printable(event.host)}: `;
+          print(`${style.change('warning')}: ${who}${printable(event.message)}\n`);
+          return;
+        }
+        case 'apply-started':
+          applying = true;
+          return;
+        case 'task-started':
+          progress?.started(event.task);
+          return;
+        case 'task-finished': {
+          if (!applying) return;
+          progress?.finished(event.result);
+          // With rows on the screen, what changed is told by them.
+          if (progress !== undefined && event.result.outcome === 'changed' && options.verbosity === 0) return;
+          const lines = resultLines(event.result, style, options.verbosity);
+          if (lines.length > 0) print(`${lines.join('\n')}\n`);
+          return;
+        }
+        case 'run-finished':
+          if (!applying) return;
+          waiting.push(`\n${recapText(event.recap, style, options.verbosity, event.at - startedAt)}`);
+          return;
+        default:
+          return;
+      }
+    },
+
+    async planned() {
+      sayUnreachable();
+      const busy = [...plans.values()].some((tasks) =>
+        tasks.some((task) => task.status !== 'ok' && task.status !== 'skip'),
+      );
+      const talks = [...plans.values()].some((tasks) =>
+        tasks.some((task) => task.message !== undefined || task.warnings.length > 0),
+      );
+      if (plans.size === 0) return;
+      if (!busy && !talks && options.verbosity === 0) {
+        const { quietSummary } = await import('./quiet_summary.ts');
+        print(`${quietSummary(plans.size, style)}\n`);
+        return;
+      }
+      const { planText } = await import('./plan_text.ts');
+      print(planText(plans, { style, verbosity: options.verbosity, width: options.width }));
+      if (busy && options.command === 'apply' && options.terminal) {
+        const { createProgress } = await import('./progress.ts');
+        progress = createProgress(plans, options.width);
+      }
+    },
+
+    async close() {
+      await progress?.close();
+      progress = undefined;
+      sayUnreachable();
+      for (const text of waiting) options.out.write(text);
+      waiting = [];
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Diff } from '../planning/contracts.ts';
+import type { PlannedStep, PlannedTask, RunEvent, TaskResult } from '../planning/plan.ts';
+import { placeOf } from './place.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+
+/** For programs: one JSON object a line, as schemas/events.schema.json says. What is secret is left out. */
+export function createJsonReporter(options: ReporterOptions): Reporter {
+  return {
+    event(event) {
+      options.out.write(`${JSON.stringify(shape(event))}\n`);
+    },
+    planned: async () => {},
+    close: async () => {},
+  };
+}
+
+function shape(event: RunEvent): object {
+  switch (event.type) {
+    case 'planned':
+      return { type: event.type, host: event.host, tasks: event.tasks.map(taskShape) };
+    case 'task-started':
+      return { type: event.type, ...identity(event.task) };
+    case 'task-finished':
+      return { type: event.type, ...resultShape(event.result) };
+    default:
+      return event;
+  }
+}
+
+function identity(task: PlannedTask): object {
+  const { id, host, delegate, play, name, item, module, handler } = task;
+  return { id, host, delegate, play, name, item, module, handler, place: placeOf(task), user: task.identity.user };
+}
+
+function taskShape(task: PlannedTask): object {
+  const { status, waitsFor, message, warnings, noLog } = task;
+  const told = noLog ? { hidden: 'no_log' } : { message };
+  return {
+    ...identity(task),
+    status,
+    waitsFor,
+    warnings,
+    ...told,
+    steps: task.steps.map((step) => stepShape(step, noLog)),
+  };
+}
+
+function stepShape(step: PlannedStep, noLog: boolean): object {
+  if (step.kind === 'action') return noLog ? { run: 'hidden' } : { run: step.summary };
+  const { change } = step;
+  const { title, action, secret, attributes, content }: Diff = change.ref.type.describe(change);
+  const access = change.ref.type.access?.(change.ref.id) || undefined;
+  if (noLog || secret) return { action, title, access, hidden: noLog ? 'no_log' : 'secret' };
+  return { action, title, access, attributes, content };
+}
+
+function resultShape(result: TaskResult): object {
+  const { task, outcome, failure, ms } = result;
+  const told = task.noLog ? { hidden: 'no_log' } : { message: task.message, result: result.result, failure };
+  return { ...identity(task), outcome, ms: Math.round(ms), ...told };
+}
