@@ -39,7 +39,13 @@ export function createProgress(plans: ReadonlyMap<string, readonly PlannedTask[]
       title: titleOf(row, width),
       task: (_: unknown, wrapper: AnyWrapper) => follow(row, wrapper, width),
     })),
-    { concurrent: false, exitOnError: false, renderer: 'default', registerSignalListeners: false, rendererOptions: { collapseErrors: false, showErrorMessage: false } },
+    {
+      concurrent: false,
+      exitOnError: false,
+      renderer: 'default',
+      registerSignalListeners: false,
+      rendererOptions: { collapseErrors: false, showErrorMessage: false },
+    },
   );
   const running = list.run().catch(() => undefined);
 
