@@ -20,7 +20,8 @@ rb_apt() {
   rb_program=$1
   shift
   rb_dir=/var/cache/apt
-  set -- -o Debug::NoLocking=1 "$@"
+  # Without these two apt-get -s writes /var/log/apt/eipp.log.xz.
+  set -- -o Debug::NoLocking=1 -o Dir::Log::Planner=/dev/null -o Dir::Log::Solver=/dev/null "$@"
   if rb_newer $rb_dir/pkgcache.bin $rb_dir/srcpkgcache.bin /var/lib/dpkg/status; then
     set -- -o Dir::Cache::pkgcache= "$@"
   fi

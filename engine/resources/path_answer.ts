@@ -65,7 +65,8 @@ function targets(
 ): readonly Seen[] {
   const told = new Map<string, Seen>();
   for (const { id, type } of refs) {
-    const resolved = own.get(id)?.stat?.resolved;
+    const link = own.get(id);
+    const resolved = link?.kind === 'link' ? link.resolved : undefined;
     const value = behind.get(id);
     if (typeof resolved !== 'string' || resolved.includes('\ufffd')) continue;
     if (value === undefined || asked.has(resolved) || told.has(resolved)) continue;
@@ -164,10 +165,10 @@ function resolveLinks(paths: readonly string[], own: Map<string, PathValue>, res
   let at = 0;
   for (const path of paths) {
     const value = own.get(path);
-    if (value?.kind !== 'link' || value.stat === undefined) continue;
+    if (value?.kind !== 'link') continue;
     const end = resolved[at++];
     if (end === undefined) continue;
-    own.set(path, { ...value, stat: { ...value.stat, resolved: end === path ? null : end } });
+    own.set(path, { ...value, resolved: end === path ? null : end });
   }
 }
 

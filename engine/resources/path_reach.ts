@@ -34,7 +34,7 @@ function isBelow(path: string, directory: string): boolean {
 
 /** Where a link leads hangs on every link on its way: only known if the changed path is one of its ends. */
 function isLinkThrough(value: PathValue | null, id: string): boolean {
-  const resolved = value?.kind === 'link' ? value.stat?.resolved : undefined;
+  const resolved = value?.kind === 'link' ? value.resolved : undefined;
   return typeof resolved === 'string' && isBelow(resolved, id);
 }
 

@@ -40,6 +40,8 @@ export interface LinkValue extends Owned {
   readonly kind: 'link';
   /** As written in the link. */
   readonly target: string;
+  /** Where it leads in the end, there or not; `null`: it leads in circles. Missing while it is only to be made. */
+  readonly resolved?: string | null;
 }
 
 export interface OtherValue extends Permitted {
@@ -74,8 +76,6 @@ export interface PathStat {
   /** The same two by the host's own wall clock: `2024-01-02 03:04:05.000000000 +0100`. */
   readonly accessedLocal: string;
   readonly modifiedLocal: string;
-  /** Where a link leads in the end, there or not; `null`: it leads in circles. */
-  readonly resolved?: string | null;
   /** Hex digests of the content, by algorithm, of those aspects that were asked for. */
   readonly digests?: { readonly [algorithm: string]: string };
   /** Aspect `mime`. */
@@ -107,7 +107,7 @@ export function ancestorsOf(path: string): readonly string[] {
 
 /** Where a link leads: as seen, or for one that is still to be made, as it is written. */
 export function resolvedTarget(path: string, link: LinkValue): string | null {
-  if (link.stat?.resolved !== undefined) return link.stat.resolved;
+  if (link.resolved !== undefined) return link.resolved;
   return normalPath(posix.resolve(parentOf(path), link.target));
 }
 
@@ -171,9 +171,12 @@ function sameLink(observed: FileValue, wanted: FileValue): boolean {
   return observed.stat?.inode === wanted.stat.inode && observed.stat.device === wanted.stat.device;
 }
 
-/** A seen or predicted value as the start of a new wish: without the orders that made it. */
+/**
+ * A seen or predicted value as the start of a new wish: without the orders that made it, and without what else
+ * was seen, which holds no longer once something has changed.
+ */
 export function asFound<V extends PathValue>(value: V): V {
-  const { times: _times, hard: _hard, ...rest } = value as V & { hard?: string };
+  const { times: _times, hard: _hard, stat: _stat, ...rest } = value as V & { hard?: string };
   return rest as V;
 }
 

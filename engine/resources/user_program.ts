@@ -52,7 +52,9 @@ function modify(from: UserValue, to: UserValue, options: ChangeOptions): Sh {
   ];
   const steps = words.length > 0 ? [sh`usermod ${words} ${to.name}`] : [];
   if (to.homeExists === true && (from.homeExists !== true || home !== undefined)) steps.push(makeHome(to, options));
-  return join([...steps, ...secrets(from, to), ...ageing(from, to)], ' && ');
+  if (to.homeExists === false && from.homeExists === true) steps.push(unmakeHome(from, options));
+  const all = [...steps, ...secrets(from, to), ...ageing(from, to)];
+  return all.length > 0 ? join(all, ' && ') : sh`:`;
 }
 
 /** Memberships are added one by one, so that one which came in since is not lost; the list is replaced only to remove. */
@@ -88,7 +90,7 @@ function ageing(from: UserValue | null, to: UserValue): readonly Sh[] {
 /** A missing home of a user who exists: what useradd -m would have made. */
 function makeHome(user: UserValue, options: ChangeOptions): Sh {
   const home = user.home ?? '';
-  const skeleton = typeof options.skeleton === 'string' ? options.skeleton : '/etc/skel';
+  const skeleton = skeletonOf(options);
   return sh`if [ ! -e ${home} ]; then
   mkdir -p -- ${posix.dirname(home)} &&
   mkdir -m 700 -- ${home} &&
@@ -96,6 +98,21 @@ function makeHome(user: UserValue, options: ChangeOptions): Sh {
   chown -hR -- ${`${user.name}:`} ${home} &&
   chmod -- "$(${homeMode(options.umask)})" ${home}
 fi`;
+}
+
+/** The undo of a home that was made: what came from the skeleton goes, and anything else keeps the home and fails. */
+function unmakeHome(user: UserValue, options: ChangeOptions): Sh {
+  const home = user.home ?? '';
+  const remove = sh`cmp -s -- "$1" "$0/$1" && rm -f -- "$0/$1"`;
+  return sh`if [ -d ${home} ]; then
+  { [ ! -d ${skeletonOf(options)} ] || (cd -- ${skeletonOf(options)} && find . -type f -exec sh -c ${remove.text} ${home} {} ';'); } &&
+  find ${home} -depth -type d -exec rmdir -- {} ';' &&
+  if [ -e ${home} ]; then echo ${`${home} is not empty: it stays`} >&2; exit 1; fi
+fi`;
+}
+
+function skeletonOf(options: ChangeOptions): string {
+  return typeof options.skeleton === 'string' ? options.skeleton : '/etc/skel';
 }
 
 /** Prints the mode of a new home: HOME_MODE, or what UMASK leaves (login.defs(5)). */
