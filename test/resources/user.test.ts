@@ -248,6 +248,7 @@ describe('changing users', () => {
         defaults: accountDefaultsType.collect([accountDefaults()]),
         groups: groupType.collect([group('a'), group('b', 'local')]),
         create: userType.transition([change(null, { ...all, group: 'deploy' }, { skeleton: '/x y', umask: '077' })]),
+        unhome: userType.transition([change(deploy, { ...deploy, homeExists: false })]),
         home: userType.transition([
           change({ ...homeless, homeExists: false }, deploy),
           change({ ...deploy, homeExists: false }, deploy, { umask: '027' }),

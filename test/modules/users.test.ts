@@ -1,0 +1,6 @@
+import { group } from '../../modules/users/group.ts';
+import { user } from '../../modules/users/user.ts';
+import { runCases } from '../cases/driver.ts';
+
+runCases(group);
+runCases(user);
