@@ -1,9 +1,38 @@
 import type { ModuleTable } from '../engine/language/module_spec.ts';
 import type { AnyModule } from '../engine/planning/contracts.ts';
+import { assert } from './control/assert.ts';
+import { debug } from './control/debug.ts';
+import { fail } from './control/fail.ts';
+import { include_tasks } from './control/include_tasks.ts';
+import { include_vars } from './control/include_vars.ts';
+import { meta } from './control/meta.ts';
+import { set_fact } from './control/set_fact.ts';
+import { apt } from './packages/apt.ts';
+import { package_ } from './packages/package.ts';
+import { cron } from './system/cron.ts';
+import { setup } from './system/setup.ts';
+import { sysctl } from './system/sysctl.ts';
+import { authorized_key } from './users/authorized_key.ts';
 import { group } from './users/group.ts';
 import { user } from './users/user.ts';
 
-const all: readonly AnyModule[] = [group, user];
+const all: readonly AnyModule[] = [
+  apt,
+  assert,
+  authorized_key,
+  cron,
+  debug,
+  fail,
+  group,
+  include_tasks,
+  include_vars,
+  meta,
+  package_,
+  set_fact,
+  setup,
+  sysctl,
+  user,
+];
 
 const byName = new Map<string, AnyModule>(
   all.flatMap((module) =>

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { loadInventory } from '../../engine/inventory/load_inventory.ts';
 import { loadPlaybook, parseExtraVars } from '../../engine/language/load_playbook.ts';
 import type { ModuleTable } from '../../engine/language/module_spec.ts';
+import type { PlaySyntax } from '../../engine/language/syntax.ts';
 import type { ValueMap } from '../../engine/language/values.ts';
 import {
   type AnyModule,
@@ -137,8 +138,7 @@ export function fake(playbook: string, things: Record<string, string> = {}, file
     localUser: 'root',
     situation: () => undefined,
   });
-  const play = loaded.value.plays[0];
-  if (play === undefined) throw new Error('no play');
+  const [play] = loaded.value.plays as [PlaySyntax];
   const world: World = { things: new Map(Object.entries(things)), looks: 0 };
   const observed = new State();
 
