@@ -25,15 +25,15 @@ function isMark(line: string | undefined): boolean {
   return line?.startsWith(MARK) === true;
 }
 
-/** The line of a named job, `undefined` if there is none. The line after a mark is never a mark itself. */
+/** The line of a named job, `undefined` if there is none. */
 function findJob(table: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < table.length; i++) {
-    const line = table[i] as string;
-    if (!isMark(line)) continue;
-    i += 1;
-    if (line.slice(MARK.length) === name && i < table.length) return table[i];
-  }
-  return undefined;
+  const at = table.findIndex((line, i) => line === MARK + name && hasJob(table, i));
+  return at < 0 ? undefined : table[at + 1];
+}
+
+/** A mark that stands last or right above another one has lost its job. (Ansible takes the other mark for it.) */
+function hasJob(table: readonly string[], at: number): boolean {
+  return at + 1 < table.length && !isMark(table[at + 1]);
 }
 
 /** The table with this job under this name, or the very same table if it has it already. */
@@ -41,7 +41,7 @@ export function withJob(table: readonly string[], name: string, job: string): re
   const found = findJob(table, name);
   if (found === job) return table;
   if (found !== undefined) return replaceJob(table, name, [MARK + name, job]);
-  const whole = table.at(-1) === MARK + name ? table.slice(0, -1) : table;
+  const whole = table.filter((line) => line !== MARK + name);
   return adopted(whole, name, job) ?? [...whole, MARK + name, job];
 }
 
@@ -57,20 +57,14 @@ function adopted(table: readonly string[], name: string, job: string): readonly 
 
 /** The table without this job, or the very same table if it has no such job. */
 export function withoutJob(table: readonly string[], name: string): readonly string[] {
-  return findJob(table, name) === undefined ? table : replaceJob(table, name, []);
+  return table.includes(MARK + name) ? replaceJob(table, name, []) : table;
 }
 
 function replaceJob(table: readonly string[], name: string, by: readonly string[]): readonly string[] {
-  const result: string[] = [];
-  for (let i = 0; i < table.length; i++) {
-    if (table[i] !== MARK + name) {
-      result.push(table[i] as string);
-      continue;
-    }
-    i += 1;
-    if (i < table.length) result.push(...by);
-  }
-  return result;
+  return table.flatMap((line, i) => {
+    if (line === MARK + name) return hasJob(table, i) ? by : [];
+    return i > 0 && table[i - 1] === MARK + name && !isMark(line) ? [] : [line];
+  });
 }
 
 /** Where a new variable goes: on top, or beside another one. */

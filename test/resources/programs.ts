@@ -9,7 +9,7 @@ const MARK = '\x1e-a-mark-of-the-tests-';
 const PRELUDE = `LC_ALL=C; export LC_ALL; umask 022; rb_part() { printf '${MARK}%s\\n' "$1"; }\n`;
 
 /** busybox's shell prefers its own applets to what is in PATH; hosts have GNU's tools. */
-const GNU = ['awk', 'cp', 'date', 'find', 'grep', 'ip', 'sed', 'sha256sum', 'stat', 'timeout', 'xargs']
+const GNU = ['awk', 'cp', 'crontab', 'date', 'find', 'grep', 'ip', 'sed', 'sha256sum', 'stat', 'timeout', 'xargs']
   .map((name) => `${name}() { /usr/bin/env ${name} "$@"; }\n`)
   .join('');
 
@@ -18,12 +18,13 @@ export const SHELLS: readonly Shell[] = ['dash', 'busybox'];
 
 /** Runs a program as the transport would, on this machine. Only for programs that look, or that work in a temporary directory. */
 export function run(program: Sh, shell: Shell = 'dash', path = process.env.PATH ?? ''): Answer {
-  const [command, args] = shell === 'dash' ? ['dash', ['-s']] : ['busybox', ['sh', '-s']];
+  const [command, args] = shell === 'dash' ? ['/bin/dash', ['-s']] : ['/bin/busybox', ['sh', '-s']];
   const ran = spawnSync(command as string, args as string[], {
     input: PRELUDE + (shell === 'busybox' ? GNU : '') + program.text,
     env: { PATH: path, HOME: '/nonexistent' },
     maxBuffer: 64 * 1024 * 1024,
   });
+  if (ran.error !== undefined) throw ran.error;
   return { ...answerOf(ran.stdout, ran.status ?? 255), stderr: ran.stderr };
 }
 
