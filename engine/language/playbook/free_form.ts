@@ -39,10 +39,13 @@ export function readFreeForm(scalar: YamlScalar, command: boolean): FreeForm {
   const options: YamlEntry[] = [];
   const rest: Word[] = [];
   for (const word of words) {
-    const equals = equalsIn(text.slice(word.start, word.end));
-    const key = equals === -1 ? '' : text.slice(word.start, word.start + equals).trim();
-    if (equals <= 0 || (command && !COMMAND_OPTIONS.has(key))) rest.push(word);
-    else options.push(option(scalar, word, key, word.start + equals + 1));
+    const written = text.slice(word.start, word.end);
+    // A backslash alone joins lines, and is gone wherever it stands.
+    if (written === '\\') continue;
+    const equals = equalsIn(decodeEscapes(written)) === -1 ? -1 : equalsIn(written);
+    const key = equals === -1 ? '' : decodeEscapes(written.slice(0, equals));
+    if (equals === -1 || (command && !COMMAND_OPTIONS.has(key))) rest.push(word);
+    else options.push(option(scalar, word, key.trim(), word.start + equals + 1));
   }
   return { options, rest: joinRest(scalar, rest, words), problems: [] };
 }
@@ -89,11 +92,18 @@ function equalsIn(word: string): number {
 
 function option(scalar: YamlScalar, word: Word, key: string, valueStart: number): YamlEntry {
   const written = scalar.text.slice(valueStart, word.end);
-  const quoted = written.length > 1 && /^(["']).*(?<!\\)\1$/s.test(written);
+  const quoted = /^(["']).*\1$/s.test(written) && written.length > 1;
   const inner = quoted ? part(scalar, valueStart + 1, word.end - 1) : part(scalar, valueStart, word.end);
-  const text = decodeEscapes(inner.text);
-  const keySpan = part(scalar, word.start, word.start + key.length).span;
+  const text = unquote(decodeEscapes(written).trim());
+  const keySpan = part(scalar, word.start, valueStart - 1).span;
   return { key, keySpan, value: { ...inner, text, value: text } };
+}
+
+/** ansible.parsing.quoting.unquote */
+function unquote(text: string): string {
+  const quote = text.charAt(0);
+  const isQuoted = (quote === '"' || quote === "'") && text.length > 1 && text.endsWith(quote) && text.at(-2) !== '\\';
+  return isQuoted ? text.slice(1, -1) : text;
 }
 
 function joinRest(scalar: YamlScalar, rest: readonly Word[], words: readonly Word[]): YamlScalar | undefined {
@@ -102,18 +112,21 @@ function joinRest(scalar: YamlScalar, rest: readonly Word[], words: readonly Wor
   if (first === undefined || last === undefined) return undefined;
   const { text } = scalar;
   // The usual case: a command without options, exactly as it was written.
-  if (rest.length === words.length && !/(?:^|\s)\\(?:\s|$)|\\=/.test(text)) return scalar;
+  if (rest.length === words.length && !/\\=|(?:^|\s)=/.test(text)) return scalar;
   let joined = '';
   for (const word of rest) {
-    const written = text.slice(word.start, word.end);
-    // A backslash at the end of a line joins it with the next.
-    if (written === '\\' && text.charAt(word.end) === '\n') continue;
     const next = words[words.indexOf(word) + 1]?.start ?? last.end;
-    const white = word === last ? '' : text.slice(word.end, next);
-    joined += (equalsIn(written) === -1 ? written.replaceAll('\\=', '=') : written) + white;
+    joined +=
+      withoutEscapedEquals(text.slice(word.start, word.end)) + (word === last ? '' : text.slice(word.end, next));
   }
   const span = { ...scalar.span, start: part(scalar, first.start, first.end).span.start };
   return { ...scalar, span, text: joined, value: joined, place: within(textPlace(scalar), first.start) };
+}
+
+/** `a\=b` is no option; Ansible then also decodes the other escapes of such a word. */
+function withoutEscapedEquals(word: string): string {
+  const isEscaped = word.includes('=') && equalsIn(decodeEscapes(word)) === -1;
+  return isEscaped ? decodeEscapes(word).replaceAll('\\=', '=') : word;
 }
 
 function part(scalar: YamlScalar, start: number, end: number): YamlScalar {
