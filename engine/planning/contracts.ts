@@ -165,8 +165,10 @@ export interface LocalFile {
   readonly mode: number;
   readonly kind: 'file' | 'directory';
   bytes(): Uint8Array;
-  /** Paths of all files and directories below, relative, sorted; empty for a file. */
+  /** Paths of all files and directories below, relative, sorted; empty for a file. Links are not entered. */
   entries(): readonly string[];
+  /** The links among the entries, and their targets as written. */
+  links?(): ReadonlyMap<string, string>;
 }
 
 /** What steers the engine and not the host: set_fact, include_tasks, meta, assert, debug, fail. */

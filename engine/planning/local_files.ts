@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { LocalFile } from './contracts.ts';
 
@@ -34,12 +34,20 @@ function read(path: string): LocalFile | undefined {
   if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
   let bytes: Uint8Array | undefined;
   let entries: readonly string[] | undefined;
+  let links: ReadonlyMap<string, string> | undefined;
+  const list = () =>
+    (entries ??= stat.isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : []);
   return {
     path,
     mode: stat.mode & 0o7777,
     kind: stat.isDirectory() ? 'directory' : 'file',
     bytes: () => (bytes ??= readFileSync(path)),
-    entries: () =>
-      (entries ??= stat.isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : []),
+    entries: list,
+    links: () => (links ??= linksAmong(path, list())),
   };
+}
+
+function linksAmong(directory: string, entries: readonly string[]): ReadonlyMap<string, string> {
+  const links = entries.filter((entry) => lstatSync(join(directory, entry)).isSymbolicLink());
+  return new Map(links.map((entry) => [entry, readlinkSync(join(directory, entry))]));
 }
