@@ -1,7 +1,7 @@
 // Runs the tests: `node scripts/test.mjs [unit] [ansible] [hosts] [WORD...]`, by default all groups; with words only
 // the files whose path has one of them. The standard summary at the end counts the groups together.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -24,7 +24,7 @@ process.exitCode = await main(plan);
 async function main(groups) {
   const started = performance.now();
   const onHosts = groups.filter(({ group, files }) => group !== 'unit' && files.length > 0);
-  const obstacle = onHosts.length > 0 ? prepareMachine() : null;
+  const obstacle = prepareMachine();
   const lab = onHosts.length > 0 && obstacle === null ? holdLab() : null;
   const totals = Object.fromEntries(COUNTS.map((name) => [name, 0]));
   const notes = [];
@@ -54,7 +54,7 @@ async function main(groups) {
   return failed || totals.tests === 0 ? 1 : 0;
 }
 
-/** Why the machine cannot run tests on hosts, or null; installs what they need. */
+/** Installs what the tests need; why this machine cannot run those that need hosts, or null. */
 function prepareMachine() {
   if (process.getuid() !== 0) return 'they boot real hosts, for which they must be root';
   if (!existsSync('/etc/debian_version')) return 'they need Debian or Ubuntu';
@@ -105,11 +105,9 @@ async function runGroup(group, files, env) {
 
 /** Files that import the test files; one that cannot be loaded is a failed test and not the end of the others. */
 function shards(files) {
-  const dir = join(ROOT, 'node_modules/.cache/runbook-test');
-  mkdirSync(dir, { recursive: true });
   return Array.from({ length: Math.min(SHARDS, files.length) }, (_, shard) => {
     const own = files.filter((_, index) => index % SHARDS === shard);
-    const entry = join(dir, `unit-${process.pid}-${shard}.mjs`);
+    const entry = join(scratch, `unit-${shard}.mjs`);
     writeFileSync(
       entry,
       `import { test } from 'node:test';
@@ -118,7 +116,6 @@ for (const file of ${JSON.stringify(own)}) {
 }
 `,
     );
-    process.on('exit', () => rmSync(entry, { force: true }));
     return entry;
   });
 }

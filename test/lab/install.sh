@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the lab, the host tests and the comparisons with Ansible need, where something is missing.
-# For Debian and Ubuntu, as root.
+# Installs what the tests need, where something is missing: the programs that unit tests hold ours against, Ansible,
+# and what the lab is built with. For Debian and Ubuntu, as root. No service that comes along is started.
 set -eu
 
 needed='
@@ -8,13 +8,18 @@ needed='
   ansible-core
   apt-utils
   busybox-static
+  cron
   debian-archive-keyring
+  file
   iproute2
   mmdebstrap
   openssh-client
+  openssh-server
+  procps
   python3-jinja2
   shellcheck
   ssh-audit
+  sudo
   systemd-container
   time
   util-linux
@@ -30,7 +35,19 @@ done
 echo "lab: installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d
+own_policy=
+clean_up() {
+  rm -f "$log" $own_policy
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if [ ! -e $policy ]; then
+  own_policy=$policy
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 0755 $policy
+fi
 # shellcheck disable=SC2086 # a list of package names
 if ! { apt-get -q update && apt-get -q -y --no-install-recommends install $missing; } >"$log" 2>&1; then
   cat "$log" >&2
