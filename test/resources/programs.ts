@@ -6,7 +6,8 @@ import type { Answer } from '../../engine/transport/connection.ts';
 import type { Sh } from '../../engine/transport/sh.ts';
 
 const MARK = '\x1e-a-mark-of-the-tests-';
-const PRELUDE = `LC_ALL=C; export LC_ALL; umask 022; rb_part() { printf '${MARK}%s\\n' "$1"; }\n`;
+/** What the transport gives every program, for a shell on any host. */
+export const PRELUDE = `LC_ALL=C; export LC_ALL; umask 022; rb_part() { printf '${MARK}%s\\n' "$1"; }\n`;
 
 /** busybox's shell prefers its own applets to what is in PATH; hosts have GNU's tools. */
 const GNU = ['awk', 'cp', 'crontab', 'date', 'find', 'grep', 'ip', 'sed', 'sha256sum', 'stat', 'timeout', 'xargs']
@@ -25,17 +26,18 @@ export function run(program: Sh, shell: Shell = 'dash', path = process.env.PATH 
     maxBuffer: 64 * 1024 * 1024,
   });
   if (ran.error !== undefined) throw ran.error;
-  return { ...answerOf(ran.stdout, ran.status ?? 255), stderr: ran.stderr };
+  return answerOf(ran.stdout, ran.stderr, ran.status ?? 255);
 }
 
-function answerOf(output: Buffer, status: number): Answer {
+/** What a program that began with PRELUDE printed. */
+export function answerOf(output: Buffer, stderr: Uint8Array, status: number): Answer {
   const pieces = split(output, Buffer.from(MARK));
   const parts = new Map<string, Uint8Array>();
   for (const piece of pieces.slice(1)) {
     const end = piece.indexOf('\n');
     parts.set(piece.subarray(0, end).toString(), piece.subarray(end + 1));
   }
-  return { status, stdout: pieces[0] as Buffer, stderr: new Uint8Array(), parts, ms: 0 };
+  return { status, stdout: pieces[0] as Buffer, stderr, parts, ms: 0 };
 }
 
 function split(bytes: Buffer, mark: Buffer): readonly Buffer[] {
