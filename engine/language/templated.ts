@@ -1,5 +1,5 @@
-import type { Result, Span } from './diagnostics.ts';
-import type { Value } from './values.ts';
+import type { Result, Source, Span } from './diagnostics.ts';
+import type { Unknown, Value } from './values.ts';
 
 /** Where names are looked up. `undefined` means: no such variable. */
 export interface Scope {
@@ -7,12 +7,25 @@ export interface Scope {
   lookup(name: string): Result<Value> | undefined;
   /** Names that exist, for suggestions; may be incomplete. */
   names(): Iterable<string>;
+  /** What the lookups `env` and `file` read on the controller; without it they find nothing. */
+  readonly controller?: Controller;
+}
+
+export interface Controller {
+  environment(name: string): string | undefined;
+  /** A text file, found as Ansible finds it (`files/`, beside the play); `undefined`: there is none. */
+  file(path: string): Source | undefined;
 }
 
 /** Compiled text with `{{ }}` and `{% %}`; or a bare expression as in `when`. Compiled once, when the file is read. */
 export interface Compiled {
   /** Native type where the text is one single `{{ expression }}`, a string otherwise. */
   evaluate(scope: Scope): Result<Value>;
+  /**
+   * Whether it holds, as a condition. Certain where its value need not be (`unknown and false`). A text is true
+   * unless it is empty, as in Ansible, but one that reads as a no (`'false'`, `'no'`, `'0'`) is an error.
+   */
+  judge(scope: Scope): Result<boolean | Unknown>;
 }
 
 /** A YAML value as the user wrote it: data with templates at its leaves, each with its place. */
@@ -53,4 +66,6 @@ export interface RenderOptions {
   readonly variableEnd?: string;
   readonly commentStart?: string;
   readonly commentEnd?: string;
+  /** Another template by its name, for `include` and `import`; `undefined`: there is none. */
+  readonly include?: (name: string) => Source | undefined;
 }

@@ -1,0 +1,70 @@
+import type { Truth } from './compare.ts';
+import { flagsOf } from './filters_regex.ts';
+import { textOf } from './print.ts';
+import { Problem } from './problem.ts';
+import { regex } from './regex.ts';
+import { deep, type Routine, type Routines } from './routine.ts';
+import { compareVersions, VERSION_TYPES } from './version.ts';
+
+function matching(anchored: boolean): Routine<Truth> {
+  return deep('pattern? ignorecase? multiline?', (input, args) => {
+    const expression = regex(args.text('pattern'), flagsOf(args));
+    return expression.matches(textOf(input), { once: true, anchored }).length > 0;
+  });
+}
+
+const version: Routine<Truth> = deep('version operator? strict? version_type?', (input, args) => {
+  const [mine, other] = [textOf(input), args.text('version')];
+  if (mine === '' || other === '') throw new Problem('a version to compare is empty');
+  const type = args.string('version_type');
+  if (args.value('strict') !== null && type !== undefined) {
+    throw new Problem('the test `version` takes `strict` or `version_type`, not both');
+  }
+  const known = type ?? (args.flag('strict') ? 'strict' : 'loose');
+  if (!VERSION_TYPES.includes(known)) {
+    throw new Problem(`\`${known}\` is no type of versions`, { hint: `There are ${VERSION_TYPES.join(', ')}.` });
+  }
+  return operatorOf(args.text('operator', 'eq'))(compareVersions(mine, other, known));
+});
+
+const OPERATORS: ReadonlyMap<string, (order: number) => boolean> = new Map(
+  (
+    [
+      [['==', '=', 'eq'], (order: number) => order === 0],
+      [['!=', '<>', 'ne'], (order: number) => order !== 0],
+      [['<', 'lt'], (order: number) => order < 0],
+      [['<=', 'le'], (order: number) => order <= 0],
+      [['>', 'gt'], (order: number) => order > 0],
+      [['>=', 'ge'], (order: number) => order >= 0],
+    ] as const
+  ).flatMap(([names, holds]) => names.map((name) => [name, holds] as const)),
+);
+
+function operatorOf(name: string): (order: number) => boolean {
+  const found = OPERATORS.get(name);
+  if (found === undefined) {
+    throw new Problem(`\`${name}\` does not compare versions`, {
+      hint: `Use one of ${[...OPERATORS.keys()].join(' ')}.`,
+    });
+  }
+  return found;
+}
+
+const absolute: Routine<Truth> = deep('', (input) => textOf(input).startsWith('/'));
+
+/** Tests of texts. */
+export const textTests: Routines<Truth> = {
+  match: matching(true),
+  search: matching(false),
+  regex: deep('pattern? ignorecase? multiline? match_type?', (input, args) => {
+    const expression = regex(args.text('pattern'), flagsOf(args));
+    const anchored = ['match', 'fullmatch'].includes(args.text('match_type', 'search'));
+    const [found] = expression.matches(textOf(input), { once: true, anchored });
+    if (found === undefined) return false;
+    return args.text('match_type') !== 'fullmatch' || found.groups[0] === textOf(input);
+  }),
+  version,
+  version_compare: version,
+  abs: absolute,
+  is_abs: absolute,
+};
