@@ -3,7 +3,7 @@ import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { complaint, lines, partText } from './answer_text.ts';
 import { quietApt } from './apt_cache.ts';
-import { isPackageName } from './package.ts';
+import { isPackageName } from './package_value.ts';
 
 /** What apt could install under a name. `null`: it knows no such package. */
 export interface CandidateValue {

@@ -1,7 +1,7 @@
 import type { Answer } from '../transport/connection.ts';
 import { type Sh, sh } from '../transport/sh.ts';
 import { partLines } from './answer_text.ts';
-import type { PackageValue } from './package.ts';
+import type { PackageValue } from './package_value.ts';
 
 /**
  * Defines `rb_dpkg NAME...`, which prints what dpkg knows of packages: one dpkg-query, and a second one only

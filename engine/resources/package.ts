@@ -3,26 +3,7 @@ import { type Sh, sh } from '../transport/sh.ts';
 import { complaint } from './answer_text.ts';
 import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
 import { packageProgram } from './package_program.ts';
-
-export interface PackageValue {
-  /** Missing: whichever apt installs, or a virtual package. */
-  readonly version?: string;
-  /** As dpkg(1) names it. `config-files`: removed, its configuration kept. */
-  readonly state:
-    | 'installed'
-    | 'config-files'
-    | 'half-installed'
-    | 'unpacked'
-    | 'half-configured'
-    | 'triggers-awaited'
-    | 'triggers-pending'
-    | (string & {});
-  /** It came as a dependency (apt-mark(8)); missing: it was asked for. */
-  readonly auto?: boolean;
-  readonly held?: boolean;
-  /** For a virtual package: the installed one that provides it. */
-  readonly providedBy?: string;
-}
+import { isInstalled, isPackageName, type PackageValue, samePackage } from './package_value.ts';
 
 /** A package as dpkg and apt know it. Options of a change: AptOptions. */
 export const packageType: ResourceType<PackageValue> = {
@@ -31,7 +12,7 @@ export const packageType: ResourceType<PackageValue> = {
   parse,
   transition: packageProgram,
   describe,
-  same,
+  same: samePackage,
   affects: (change, other, value) => packageAffects(change, other, value),
   access: (id) => ACCESS.has(id.split(':')[0] as string),
 };
@@ -39,11 +20,6 @@ export const packageType: ResourceType<PackageValue> = {
 /** A package by name (`nginx`, `libc6:i386`), or a virtual one that an installed package provides. */
 export function packageOf(name: string): Ref<PackageValue> {
   return { type: packageType, id: name, aspects: [] };
-}
-
-/** deb-control(5): a name is safe as a word for dpkg and apt, and no pattern, option or relation. */
-export function isPackageName(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9+._-]*(:[a-z0-9-]+)?$/.test(text);
 }
 
 function collect(refs: readonly Ref<PackageValue>[]): Sh {
@@ -57,26 +33,6 @@ function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<P
     if (!isPackageName(ref.id)) return { ref, error: `\`${ref.id}\` is not a package name` };
     return rows === undefined ? { ref, error: complaint(answer) } : { ref, value: rows.find(ref.id) };
   });
-}
-
-/** Whether a package is there and works. */
-export function isInstalled(value: PackageValue | null): boolean {
-  return value?.state === 'installed';
-}
-
-/**
- * dpkg forgets a removed package that left no configuration, so a removed one is as wished either way. Where
- * the wish names no version, any installed one is right.
- */
-function same(observed: PackageValue | null, wanted: PackageValue | null): boolean {
-  if (wanted === null) return observed === null;
-  if (wanted.state === 'config-files') return observed === null || observed.state === 'config-files';
-  if (observed === null || observed.state !== wanted.state) return false;
-  return (
-    (wanted.version === undefined || observed.version === undefined || observed.version === wanted.version) &&
-    (wanted.auto === undefined || (observed.auto === true) === wanted.auto) &&
-    (wanted.held === undefined || (observed.held === true) === wanted.held)
-  );
 }
 
 function describe({ ref, before, after }: Change<PackageValue>): Diff {

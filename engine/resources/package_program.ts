@@ -1,7 +1,7 @@
 import type { Change } from '../planning/contracts.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { aptGet } from './apt_get.ts';
-import { isInstalled, type PackageValue } from './package.ts';
+import { isInstalled, type PackageValue } from './package_value.ts';
 
 /**
  * Options of a change of a package. They tell the way there and not the way back: where they are missing the

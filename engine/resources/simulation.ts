@@ -4,7 +4,8 @@ import { join, type Sh, sh } from '../transport/sh.ts';
 import { lines, partText } from './answer_text.ts';
 import { quietApt } from './apt_cache.ts';
 import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
-import { isPackageName, packageOf } from './package.ts';
+import { packageOf } from './package.ts';
+import { isPackageName } from './package_value.ts';
 
 /** What one apt-get would do, dependencies and all. */
 export interface SimulationValue {

@@ -1,4 +1,5 @@
-import { type PackageValue, packageOf } from '../../engine/resources/package.ts';
+import { packageOf } from '../../engine/resources/package.ts';
+import type { PackageValue } from '../../engine/resources/package_value.ts';
 import { type SimulationRow, type SimulationValue, simulation } from '../../engine/resources/simulation.ts';
 import { withRemedy } from './apt_words.ts';
 import type { See } from './package_decision.ts';

@@ -7,7 +7,8 @@ import {
   type Wish,
 } from '../../engine/planning/contracts.ts';
 import { aptGet, aptUpdate } from '../../engine/resources/apt_get.ts';
-import { aptDisturbs, type PackageValue, packageOf } from '../../engine/resources/package.ts';
+import { aptDisturbs, packageOf } from '../../engine/resources/package.ts';
+import type { PackageValue } from '../../engine/resources/package_value.ts';
 import type { SimulationRow } from '../../engine/resources/simulation.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 import { type Sh, sh } from '../../engine/transport/sh.ts';

@@ -1,6 +1,7 @@
 import type { Ref } from '../../engine/planning/contracts.ts';
 import { type CandidateValue, candidate } from '../../engine/resources/candidate.ts';
-import { isInstalled, type PackageValue, packageOf } from '../../engine/resources/package.ts';
+import { packageOf } from '../../engine/resources/package.ts';
+import { isInstalled, type PackageValue } from '../../engine/resources/package_value.ts';
 import type { AptParams } from './apt_schema.ts';
 import { fits, isPinned, type PackageRequest } from './package_request.ts';
 

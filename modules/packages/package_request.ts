@@ -1,6 +1,6 @@
 import { compareVersions } from '../../engine/resources/debian_version.ts';
 import { fnmatch, hasGlob } from '../../engine/resources/fnmatch.ts';
-import { isPackageName } from '../../engine/resources/package.ts';
+import { isPackageName } from '../../engine/resources/package_value.ts';
 
 /** `nginx`, `nginx=1.22.*`, `nginx>=1.22`, taken apart. */
 export interface PackageRequest {

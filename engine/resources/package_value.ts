@@ -1,0 +1,44 @@
+export interface PackageValue {
+  /** Missing: whichever apt installs, or a virtual package. */
+  readonly version?: string;
+  /** As dpkg(1) names it. `config-files`: removed, its configuration kept. */
+  readonly state:
+    | 'installed'
+    | 'config-files'
+    | 'half-installed'
+    | 'unpacked'
+    | 'half-configured'
+    | 'triggers-awaited'
+    | 'triggers-pending'
+    | (string & {});
+  /** It came as a dependency (apt-mark(8)); missing: it was asked for. */
+  readonly auto?: boolean;
+  readonly held?: boolean;
+  /** For a virtual package: the installed one that provides it. */
+  readonly providedBy?: string;
+}
+
+/** deb-control(5): a name is safe as a word for dpkg and apt, and no pattern, option or relation. */
+export function isPackageName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9+._-]*(:[a-z0-9-]+)?$/.test(text);
+}
+
+/** Whether a package is there and works. */
+export function isInstalled(value: PackageValue | null): boolean {
+  return value?.state === 'installed';
+}
+
+/**
+ * dpkg forgets a removed package that left no configuration, so a removed one is as wished either way. Where
+ * the wish names no version, any installed one is right.
+ */
+export function samePackage(observed: PackageValue | null, wanted: PackageValue | null): boolean {
+  if (wanted === null) return observed === null;
+  if (wanted.state === 'config-files') return observed === null || observed.state === 'config-files';
+  if (observed === null || observed.state !== wanted.state) return false;
+  return (
+    (wanted.version === undefined || observed.version === undefined || observed.version === wanted.version) &&
+    (wanted.auto === undefined || (observed.auto === true) === wanted.auto) &&
+    (wanted.held === undefined || (observed.held === true) === wanted.held)
+  );
+}
