@@ -1,5 +1,5 @@
 import { type Diagnostic, error, type Result, type Span } from '../language/diagnostics.ts';
-import { isUnknown, type Value } from '../language/values.ts';
+import { Float, isUnknown, type Value } from '../language/values.ts';
 import type { Host } from './inventory.ts';
 
 /** Looks a variable up with all that counts for the host; `undefined`: not defined. */
@@ -56,7 +56,8 @@ export function readConnectionVariables(host: Host, lookUp: LookUp): ConnectionV
       const found = find(names);
       if (found === undefined) return undefined;
       const { value } = found;
-      if (typeof value === 'string' || typeof value === 'number') return { ...found, value: String(value) };
+      if (typeof value === 'string' || typeof value === 'number' || value instanceof Float)
+        return { ...found, value: String(value) };
       return refuse(found, 'a text');
     },
     flag(...names) {

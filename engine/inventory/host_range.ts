@@ -44,6 +44,7 @@ function expandRanges(pattern: string): HostNames {
     at = close + 1;
   }
   parts.push([pattern.slice(at)]);
+  if (parts.some(([text]) => text?.includes(']'))) return problem('a `]` closes a range that no `[` opens');
   const names = parts.reduce<readonly string[]>((heads, tails) => heads.flatMap((h) => tails.map((t) => h + t)), ['']);
   return { ok: true, names, port: undefined };
 }

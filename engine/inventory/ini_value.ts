@@ -7,7 +7,8 @@ import { parsePythonLiteral } from './python_literal.ts';
 
 /** A value of an INI inventory: a Python literal where it is a valid one, else a text; templates at its leaves. */
 export function templatedText(draft: Draft, text: string, span: Span): Templated {
-  return convert(draft, parsePythonLiteral(text) ?? text, span);
+  const literal = parsePythonLiteral(text);
+  return convert(draft, literal === undefined ? text : literal, span);
 }
 
 function convert(draft: Draft, value: Value, span: Span): Templated {

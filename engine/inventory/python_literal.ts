@@ -1,4 +1,4 @@
-import type { Value } from '../language/values.ts';
+import { Float, type Value } from '../language/values.ts';
 
 /** Brackets in brackets; Python itself gives up at about 200. */
 const DEPTH_LIMIT = 100;
@@ -104,7 +104,7 @@ function readBraces(reader: Reader): Value {
 }
 
 function keyText(key: Value): string {
-  if (typeof key === 'object' && key !== null) throw new NotLiteral();
+  if (typeof key === 'object' && key !== null && !(key instanceof Float)) throw new NotLiteral();
   return key === null ? 'None' : key === true ? 'True' : key === false ? 'False' : String(key);
 }
 
@@ -160,17 +160,24 @@ function exact(digits: string): Value {
   if (!Number.isFinite(size)) throw new NotLiteral();
   const integer = /^-?[0-9]+$|^-?0[xXoObB]/.test(digits);
   if (integer && !Number.isSafeInteger(size)) return digits;
-  return negative && size !== 0 ? -size : size;
+  const value = negative && size !== 0 ? -size : size;
+  return !integer && Number.isInteger(value) ? new Float(value) : value;
 }
 
-/** Neighbouring strings are one. */
+/** Neighbouring strings are one; bytes and texts do not mix. */
 function readStrings(reader: Reader): string {
+  const bytes = isBytes(reader);
   let text = readString(reader);
   for (;;) {
     skipBlank(reader);
     if (!/^[bBuUrR]{0,2}["']/.test(reader.text.slice(reader.at, reader.at + 3))) return text;
+    if (isBytes(reader) !== bytes) throw new NotLiteral();
     text += readString(reader);
   }
+}
+
+function isBytes(reader: Reader): boolean {
+  return /^[rR]?[bB]/.test(reader.text.slice(reader.at, reader.at + 2));
 }
 
 function readString(reader: Reader): string {
