@@ -56,7 +56,10 @@ export function answer(parts: Readonly<Record<string, string | Uint8Array>>, mor
   return { status: 0, stdout: new Uint8Array(), stderr: new Uint8Array(), parts: new Map(bytes), ms: 0, ...more };
 }
 
-/** What shellcheck says of these programs; empty: nothing. SC2154: variables that the transport sets. */
+/**
+ * What shellcheck says of these programs; empty: nothing. SC2154: variables that the transport sets.
+ * SC3013: `-ef`, which POSIX has since 2024 and dash and ash have had long before.
+ */
 export function shellcheck(programs: Readonly<Record<string, Sh>>): string {
   const dir = mkdtempSync(join(tmpdir(), 'runbook-shellcheck-'));
   try {
@@ -65,7 +68,7 @@ export function shellcheck(programs: Readonly<Record<string, Sh>>): string {
       writeFileSync(file, `${program.text}\n`);
       return file;
     });
-    const checked = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2154', ...files], { encoding: 'utf8' });
+    const checked = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2154,SC3013', ...files], { encoding: 'utf8' });
     if (checked.error !== undefined) throw checked.error;
     return checked.stdout + checked.stderr;
   } finally {
