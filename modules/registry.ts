@@ -7,8 +7,14 @@ import { include_tasks } from './control/include_tasks.ts';
 import { include_vars } from './control/include_vars.ts';
 import { meta } from './control/meta.ts';
 import { set_fact } from './control/set_fact.ts';
+import { blockinfile } from './files/blockinfile.ts';
+import { lineinfile } from './files/lineinfile.ts';
+import { replace } from './files/replace.ts';
+import { stat } from './files/stat.ts';
 import { apt } from './packages/apt.ts';
 import { package_ } from './packages/package.ts';
+import { service } from './services/service.ts';
+import { systemdService } from './services/systemd_service.ts';
 import { cron } from './system/cron.ts';
 import { setup } from './system/setup.ts';
 import { sysctl } from './system/sysctl.ts';
@@ -20,17 +26,23 @@ const all: readonly AnyModule[] = [
   apt,
   assert,
   authorized_key,
+  blockinfile,
   cron,
   debug,
   fail,
   group,
   include_tasks,
   include_vars,
+  lineinfile,
   meta,
   package_,
+  replace,
+  service,
   set_fact,
   setup,
+  stat,
   sysctl,
+  systemdService,
   user,
 ];
 

@@ -76,7 +76,7 @@ export async function validatorsModule(modules: readonly ModuleSpec[]): Promise<
   const entries: string[] = [];
   for (const [index, module] of modules.entries()) {
     const schema = runtimeSchema(module);
-    const name = `validate${index}`;
+    const name = `module${index}`;
     entries.push(`${JSON.stringify(module.name)}: ${schema === undefined ? 'null' : name}`);
     if (schema === undefined) continue;
     ajv.addSchema(schema, module.name);

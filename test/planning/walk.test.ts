@@ -121,11 +121,11 @@ test('rescue follows a failure, always follows both', () => {
     - {name: rescue, thing: {name: d, value: "{{ ansible_failed_result.failed }}"}}
   always:
     - {name: always, thing: {name: e, value: "1"}}
-- {name: on, thing: {name: f, value: "1"}}
+- {name: goes on, thing: {name: f, value: "1"}}
 `;
   const host = fake(play(tasks));
   const ran = host.apply((instance) => (instance.name === 'breaks' ? 'broken' : undefined));
-  assert.deepEqual(ran, ['works', 'breaks', 'rescue', 'always', 'on']);
+  assert.deepEqual(ran, ['works', 'breaks', 'rescue', 'always', 'goes on']);
   assert.equal(host.world.things.get('d'), 'True');
 });
 
@@ -159,13 +159,13 @@ test('in doubt a failure is not certain', () => {
 
 test('ignore_errors goes on, failed_when and changed_when decide', () => {
   const tasks = `- {name: bad, thing: {name: b, value: impossible}, ignore_errors: true, register: r}
-- {name: on, thing: {name: c, value: "1"}, when: r is failed}
+- {name: goes on, thing: {name: c, value: "1"}, when: r is failed}
 - {name: never failed, act: x, failed_when: false, changed_when: false}
 `;
   const host = fake(play(tasks));
   assert.deepEqual(
     host.apply((instance) => (instance.name === 'never failed' ? 'rc 1' : undefined)),
-    ['on', 'never failed'],
+    ['goes on', 'never failed'],
   );
 });
 
