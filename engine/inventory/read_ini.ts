@@ -1,10 +1,10 @@
 import { error, type Source, type Span, warning } from '../language/diagnostics.ts';
+import { splitWords, type Word } from '../language/shlex.ts';
 import { didYouMean } from '../language/suggest.ts';
 import { addChild, addGroup, addHost, type Draft, setGroupVariable, setVariable } from './draft.ts';
 import { expandHostPattern } from './host_range.ts';
 import { templatedText } from './ini_value.ts';
 import { maskSource } from './mask.ts';
-import { splitWords, type Word } from './shlex.ts';
 
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;

@@ -1,6 +1,6 @@
 import { type Diagnostic, error, fail, ok, type Result, type Span } from '../language/diagnostics.ts';
+import { splitWords } from '../language/shlex.ts';
 import { didYouMean } from '../language/suggest.ts';
-import { splitWords } from './shlex.ts';
 import { oneWord } from './ssh_values.ts';
 
 /** One option of ssh(1), its name in lower case: `-p 22` is `port`. */

@@ -1,4 +1,4 @@
-import { splitWords } from './shlex.ts';
+import { splitWords } from '../language/shlex.ts';
 
 /** Readers of the values of ssh_config(5); `undefined` where a value is not valid. */
 

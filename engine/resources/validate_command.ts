@@ -1,4 +1,4 @@
-import { splitWords } from '../inventory/shlex.ts';
+import { splitWords } from '../language/shlex.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 
 /**

@@ -18,7 +18,7 @@ const SPACE = ' \t\r\n';
 
 /**
  * Takes a line apart exactly as Python's `shlex.split(line, comments)` does (POSIX mode, whitespace_split), which is
- * how Ansible reads host lines and ssh option strings. Never throws.
+ * how Ansible reads commands, host lines and ssh option strings. Never throws.
  */
 export function splitWords(line: string, comments: boolean): Words {
   const words: Word[] = [];
