@@ -4,9 +4,10 @@ import type { ValueMap } from '../../engine/language/values.ts';
 import { defineModule, type Ref, type SetStep, set, type View, type Wish } from '../../engine/planning/contracts.ts';
 import { type CrontabValue, crontab } from '../../engine/resources/crontab.ts';
 import { user as userRef } from '../../engine/resources/user.ts';
+import { backupName } from '../files/backup.ts';
 import { type CronParams, cronEdit, wrongWithCron } from './cron_edit.ts';
 import { isBlank, jobNames, readTable, variableNames, writeTable } from './cron_table.ts';
-import { backupSuffix, looksAtFile, readFile, writeText } from './edited_file.ts';
+import { backupOf, looksAtFile, readFile, writeText } from './edited_file.ts';
 
 const SPECIAL = ['annually', 'daily', 'hourly', 'monthly', 'reboot', 'weekly', 'yearly'];
 
@@ -115,7 +116,7 @@ function editCrontab(params: CronParams, view: View): Wish {
   const edited = edit(params, text);
   if ('failed' in edited) return { steps: [], failed: edited.failed };
   if (edited.text === text) return { steps: [], result: edited.result };
-  const backup = params.backup && text !== '' ? crontabBackup(owner, view) : undefined;
+  const backup = params.backup && text !== '' ? crontabBackup(owner, text, view) : undefined;
   const to = edited.text === '' ? null : { text: edited.text };
   return {
     steps: [set(ref, to, backup === undefined ? {} : { backup })],
@@ -124,9 +125,9 @@ function editCrontab(params: CronParams, view: View): Wish {
 }
 
 /** A directory that nobody else can write to. */
-function crontabBackup(owner: string, view: View): string {
+function crontabBackup(owner: string, text: string, view: View): string {
   const directory = view.user === 'root' ? '/var/backups' : (view.get(userRef(view.user))?.home ?? '/var/backups');
-  return `${directory}/crontab.${owner}.${backupSuffix(view.now)}`;
+  return backupName(`${directory}/crontab.${owner}`, { text }, view.now);
 }
 
 function editFile(params: CronParams, name: string, view: View): Wish {
@@ -137,7 +138,7 @@ function editFile(params: CronParams, name: string, view: View): Wish {
   const result = { ...edited.result, cron_file: params.cron_file ?? name };
   const warnings = warningsOf(name);
   if (edited.text === file.text) return { steps: [], result, warnings };
-  const backup = params.backup && file.value !== null ? `${file.ref.id}.${backupSuffix(view.now)}` : undefined;
+  const backup = params.backup ? backupOf(file, view.now) : undefined;
   return {
     steps: [fileStep(params, file, edited.text, backup)],
     result: { ...result, ...(backup !== undefined && { backup_file: backup }) },

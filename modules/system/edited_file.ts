@@ -1,8 +1,10 @@
 import { type Ref, type SetStep, set, type View } from '../../engine/planning/contracts.ts';
-import { path } from '../../engine/resources/path.ts';
-import { asFound, type FileValue, type PathValue, resolvedTarget } from '../../engine/resources/path_value.ts';
+import type { FileValue, PathValue } from '../../engine/resources/path_value.ts';
+import { asFound } from '../../engine/resources/path_value.ts';
+import { backupName } from '../files/backup.ts';
+import { looksAtTarget, pathProblem, targetOf } from '../files/target.ts';
 
-/** A text file that is edited in place; a link is followed, as an editor would. */
+/** A text file that is edited in place; links are followed, as an editor would. */
 export interface EditedFile {
   readonly ref: Ref<PathValue>;
   /** `null`: it is not there. */
@@ -12,18 +14,16 @@ export interface EditedFile {
 
 /** What has to be seen before the file can be edited. */
 export function looksAtFile(file: string, view: View): readonly Ref<PathValue>[] {
-  const own = path(file, 'content');
-  const target = linkTarget(own, view.peek(own));
-  return target === undefined ? [own] : [own, target];
+  return pathProblem(file) === undefined ? looksAtTarget(file, view, 'content') : [];
 }
 
 /** The file as it is, or why it cannot be edited. */
 export function readFile(file: string, view: View): EditedFile | { readonly failed: string } {
-  const own = path(file, 'content');
-  const first = view.get(own);
-  const ref = linkTarget(own, first) ?? own;
-  const value = ref === own ? first : view.get(ref);
-  if (first?.kind === 'link' && ref === own) return { failed: `${file} is a link that leads in circles` };
+  const problem = pathProblem(file);
+  if (problem !== undefined) return { failed: problem.failed };
+  const target = targetOf(file, view, 'content');
+  if ('failed' in target) return { failed: target.failed };
+  const { ref, value } = target;
   if (value === null) return { ref, value, text: '' };
   if (value.kind !== 'file') return { failed: `${ref.id} is no regular file (${value.kind})` };
   if (value.content === undefined || 'sha256' in value.content)
@@ -35,17 +35,10 @@ export function readFile(file: string, view: View): EditedFile | { readonly fail
 /** The same file with another text; a new one is made with these permissions, by whoever acts. */
 export function writeText(file: EditedFile, text: string, mode: number, backup?: string): SetStep<PathValue> {
   const before: FileValue = file.value === null ? { kind: 'file', mode } : asFound(file.value);
-  const options = backup === undefined || file.value === null ? {} : { backup };
-  return set<PathValue>(file.ref, { ...before, content: { text } }, options);
+  return set<PathValue>(file.ref, { ...before, content: { text } }, backup === undefined ? {} : { backup });
 }
 
-function linkTarget(own: Ref<PathValue>, value: PathValue | null | undefined): Ref<PathValue> | undefined {
-  if (value?.kind !== 'link') return undefined;
-  const target = resolvedTarget(own.id, value);
-  return target === null ? undefined : path(target, 'content');
-}
-
-/** `2024-01-02@03:04:05~`: what the name of a copy ends in. cron(8) and run-parts(8) pass over such names. */
-export function backupSuffix(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19).replace('T', '@')}~`;
+/** Where the old file is copied to; `undefined` where there is none. */
+export function backupOf(file: EditedFile, now: number): string | undefined {
+  return file.value?.content === undefined ? undefined : backupName(file.ref.id, file.value.content, now);
 }
