@@ -9,6 +9,7 @@ import { useHosts } from '../lab/hosts.ts';
 import { addHosts, closeLab, openLab } from '../lab/lab.ts';
 import { isAlive, must, run, sleep } from '../lab/process.ts';
 import { hostLink, hostRecords, hostRoot, type LabRecord, readLab } from '../lab/state.ts';
+import { atTerminal } from '../lab/terminal.ts';
 
 const LAB = join(import.meta.dirname, '../lab');
 const lab = useHosts({ python: 1, bare: 1 });
@@ -176,6 +177,25 @@ test('ansible-playbook manages a Python host by the inventory', async () => {
       [['/opt/greeting', '0640']],
     );
   }
+});
+
+suite('a terminal', () => {
+  const ask = 'stty -echo; printf "name? "; read -r name; printf "sure? "; read -r sure; echo "$name-$sure"; exit 3';
+  const command = { argv: ['sh', '-c', `[ -t 0 ] && [ -t 1 ] && ${ask}`], env: { PATH: process.env.PATH }, cwd: '/' };
+
+  test('answers what is asked, in order', async () => {
+    const turns = [
+      { when: /name\? $/, type: "it's\r" },
+      { when: /sure\? $/, type: 'yes\r' },
+    ];
+    const { code, screen } = await atTerminal(command, turns);
+    assert.deepEqual([code, screen.replaceAll('\r', '')], [3, "name? sure? it's-yes\n"]);
+  });
+
+  test('gives up on a program that waits for what nobody types', async () => {
+    const { code, screen, turns } = await atTerminal(command, [{ when: /colou?r/, type: 'red\r' }], 300);
+    assert.deepEqual([code, screen, turns], [124, 'name? ', 0]);
+  });
 });
 
 suite('labs', () => {

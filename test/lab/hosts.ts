@@ -6,6 +6,7 @@ import type { TestHost } from './host.ts';
 import { writeInventory } from './inventory.ts';
 import { addHosts, attachLab, closeLab, type Lab, openLab, renewHosts, takeHosts, type Wanted } from './lab.ts';
 import type { Finished, RunOptions } from './process.ts';
+import { atTerminal, type Session, type Turn } from './terminal.ts';
 
 /** The hosts of one test file. Fresh when the file starts; what its tests do to them is theirs to reset. */
 export interface TestLab {
@@ -20,6 +21,8 @@ export interface TestLab {
   inventory(): string;
   /** Runs the built program; the arguments are its own, `-i` included. */
   runbook(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** The same at a terminal, answered as `turns` say. */
+  runbookAtTerminal(args: readonly string[], turns: readonly Turn[]): Promise<Session>;
   ansible(args: readonly string[], options?: RunOptions): Promise<Finished>;
 }
 
@@ -68,6 +71,7 @@ export function useHosts(wanted: Wanted): TestLab {
     write,
     inventory: () => join(now().work, 'inventory.yml'),
     runbook: async (args, options) => runCommand(await runbookCommand(now().work, args), options),
+    runbookAtTerminal: async (args, turns) => atTerminal(await runbookCommand(now().work, args), turns),
     ansible: (args, options) => runCommand(ansibleCommand(now().lab, now().work, args), options),
   };
 }

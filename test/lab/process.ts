@@ -18,6 +18,12 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What this process has started: it does not outlive it. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) killGroup(child);
+});
+
 /** Runs a program to its end; its failure is a value. Throws if it cannot be started. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const [program = '', ...args] = argv;
@@ -31,15 +37,14 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
     child.stdin.on('error', () => {}); // a program need not read its input
     child.stdin.end(options.input ?? '');
-    const stopTogether = () => killGroup(child);
-    process.once('exit', stopTogether);
+    running.add(child);
     const timer = setTimeout(() => {
       timedOut = true;
       killGroup(child);
     }, options.timeoutMs ?? 600_000);
     const settle = () => {
       clearTimeout(timer);
-      process.off('exit', stopTogether);
+      running.delete(child);
     };
     child.once('error', (error) => {
       settle();
