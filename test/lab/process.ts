@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 export interface Finished {
   /** Exit status; 128 + the signal's number stands for a death by signal, 124 for a timeout. */
@@ -50,10 +51,10 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       settle();
       reject(error);
     });
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       settle();
       resolve({
-        code: timedOut ? 124 : (code ?? 128),
+        code: timedOut ? 124 : (code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
         stdout: Buffer.concat(stdout).toString(),
         stderr: Buffer.concat(stderr).toString(),
         ms: performance.now() - started,
