@@ -3,6 +3,7 @@ import { renderTemplated, truthy } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
 import type { Instance } from '../planning/instance.ts';
+import { isPending } from '../planning/pending.ts';
 import type { RunEvent } from '../planning/plan.ts';
 import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
@@ -74,7 +75,7 @@ export async function run(given: RunInput): Promise<RunEnd> {
   if (input.command === 'plan') return finish({ kind: 'planned' });
 
   const plannedAt = Date.now();
-  const pending = [...plans].filter(([, plan]) => plan.instances.some(changes)).map(([host]) => host);
+  const pending = [...plans].filter(([, plan]) => plan.instances.some(isPending)).map(([host]) => host);
   if (pending.length > 0) {
     const answer = await input.confirm();
     if (answer !== 'yes') return finish({ kind: answer === 'no' ? 'declined' : answer });
@@ -90,10 +91,6 @@ export async function run(given: RunInput): Promise<RunEnd> {
   }
   const interrupted = input.stopping() || input.signal.aborted;
   return finish({ kind: interrupted ? 'interrupted' : 'applied' });
-}
-
-function changes(instance: Instance): boolean {
-  return instance.status === 'change' || instance.status === 'provisional';
 }
 
 function playsOf(plays: readonly RunPlay[], host: string): readonly HostPlay[] {

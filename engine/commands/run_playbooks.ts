@@ -8,6 +8,7 @@ import { type RunEnd, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import { printDiagnostics } from '../language/print_diagnostics.ts';
 import type { Instance } from '../planning/instance.ts';
+import { isPending } from '../planning/pending.ts';
 import type { HostRecap, PlannedTask, RunEvent } from '../planning/plan.ts';
 import { createSurroundings } from '../planning/surroundings.ts';
 import { hostScope } from '../planning/variables.ts';
@@ -94,7 +95,7 @@ export async function runPlaybooks(
     if (event.type === 'run-finished') recap = event.recap;
     if (event.type === 'planned') {
       planFailed ||= command === 'plan' && event.tasks.some((task) => task.status === 'fail' && !forgiven(task));
-      pending ||= event.tasks.some((task) => task.status === 'change' || task.status === 'provisional');
+      pending ||= event.tasks.some(isPending);
     }
     journal?.event(event);
     reporter.event(event);

@@ -32,6 +32,8 @@ export interface PlannedTask {
   readonly steps: readonly PlannedStep[];
   /** What a provisional task waits for: the names of earlier tasks. Its steps are then the best guess. */
   readonly waitsFor: readonly string[];
+  /** Provisional, and what it would do is not known at all: it may change the host. */
+  readonly open: boolean;
   /** Why it is skipped or fails, in the user's words; a directive's message. */
   readonly message?: string;
   readonly warnings: readonly string[];

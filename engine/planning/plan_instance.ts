@@ -12,7 +12,6 @@ import {
   keyOf,
   type Module,
   NotYet,
-  type Ref,
   type SetStep,
   type Wish,
 } from './contracts.ts';
@@ -54,6 +53,8 @@ interface Plan {
   readonly facts?: ValueMap | Unknown | undefined;
   readonly outcome?: Partial<Recorded>;
   readonly diagnostics?: readonly Diagnostic[];
+  /** Nothing can be said of what it would do. */
+  readonly open?: boolean;
 }
 
 const NO_SETTINGS: Omit<Settings, 'target'> = {
@@ -108,7 +109,7 @@ function skipped(): Plan {
 const SKIPPED: ValueMap = { changed: false, skipped: true, skip_reason: 'Conditional result was False' };
 
 function waits(unknown: { readonly waitsFor: string; readonly look: boolean }): Plan {
-  return { status: unknown.look ? 'pending' : 'provisional', waitsFor: [unknown.waitsFor] };
+  return { status: unknown.look ? 'pending' : 'provisional', waitsFor: [unknown.waitsFor], open: true };
 }
 
 function planModule(
@@ -160,6 +161,7 @@ function direct(directive: Directive<ValueMap>, params: ValueMap, eyes: TaskView
   return {
     status: waiting.length > 0 ? 'provisional' : 'ok',
     waitsFor: waiting,
+    open: true,
     message: failed ?? message,
     result: { changed: false, ...result },
     outcome: { variables, meta, include },
@@ -272,6 +274,7 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
     status,
     steps: plan.steps ?? [],
     waitsFor: status === 'provisional' ? waitsFor : [],
+    open: status === 'provisional' && plan.open === true && touchesHosts(site.module),
     ...(messageOf(plan, verdict) === undefined ? {} : { message: messageOf(plan, verdict) as string }),
     warnings: plan.warnings ?? [],
     noLog: set.noLog,
@@ -320,6 +323,11 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
         ? 'ok'
         : planned;
   }
+}
+
+/** Assertions, messages and facts of the controller's own change no host; what they include or end may. */
+function touchesHosts(module: AnyModule): boolean {
+  return module.kind === 'module' || module.name === 'include_tasks' || module.name === 'meta';
 }
 
 /** What a failure counts as where errors are ignored or rescued. */

@@ -1,3 +1,4 @@
+import { isPending } from '../planning/pending.ts';
 import type { PlannedTask, RunEvent } from '../planning/plan.ts';
 import { printable } from './escape.ts';
 import { hostsText } from './hosts_text.ts';
@@ -80,11 +81,13 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
 
     async planned() {
       sayUnreachable();
-      const busy = [...plans.values()].some((tasks) =>
-        tasks.some((task) => task.status !== 'ok' && task.status !== 'skip'),
-      );
-      const talks = [...plans.values()].some((tasks) =>
-        tasks.some((task) => task.message !== undefined || task.warnings.length > 0),
+      const tasks = [...plans.values()].flat();
+      const busy = tasks.some(isPending);
+      const talks = tasks.some(
+        ({ status, message, warnings }) =>
+          status === 'fail' ||
+          warnings.length > 0 ||
+          (status === 'ok' && message !== undefined && options.command === 'plan'),
       );
       if (plans.size === 0) return;
       if (!busy && !talks && options.verbosity === 0) {
@@ -93,7 +96,7 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
         return;
       }
       const { planText } = await import('./plan_text.ts');
-      print(planText(plans, { style, verbosity: options.verbosity, width: options.width }));
+      print(planText(plans, { style, verbosity: options.verbosity, command: options.command, width: options.width }));
       if (busy && options.command === 'apply' && options.terminal) {
         const { createProgress } = await import('./progress.ts');
         progress = createProgress(plans, options.width);

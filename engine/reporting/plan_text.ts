@@ -10,6 +10,7 @@ import { unifiedDiff } from './unified_diff.ts';
 export interface PlanTextOptions {
   readonly style: Style;
   readonly verbosity: number;
+  readonly command: 'plan' | 'apply';
   /** Columns; lines of contents are not wrapped. */
   readonly width: number;
 }
@@ -42,7 +43,7 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
   const byTask = new Map<string, Map<string, Entry>>();
   for (const [host, tasks] of plans) {
     for (const task of tasks) {
-      if (!shown(task, options.verbosity)) continue;
+      if (!shown(task, options)) continue;
       const id = `${task.play}\n${task.id}`;
       const variants = byTask.get(id) ?? new Map<string, Entry>();
       byTask.set(id, variants);
@@ -55,10 +56,11 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
   return [...byTask.values()].flatMap((variants) => [...variants.values()]);
 }
 
-function shown(task: PlannedTask, verbosity: number): boolean {
+function shown(task: PlannedTask, { verbosity, command }: Pick<PlanTextOptions, 'verbosity' | 'command'>): boolean {
   if (task.status === 'change' || task.status === 'fail' || task.warnings.length > 0) return true;
-  if (task.status === 'provisional') return task.steps.length > 0 || verbosity > 0 || task.message !== undefined;
-  if (task.status === 'ok' && task.message !== undefined) return true;
+  if (task.status === 'provisional') return task.steps.length > 0 || task.open || verbosity > 0;
+  // An apply says it when it comes to it.
+  if (task.status === 'ok' && task.message !== undefined) return command === 'plan' || verbosity > 0;
   return verbosity > 0;
 }
 
@@ -167,7 +169,9 @@ export function summary(plans: ReadonlyMap<string, readonly PlannedTask[]>, styl
   let failures = 0;
   let busy = 0;
   for (const tasks of plans.values()) {
-    const due = tasks.filter((task) => task.status === 'change' || (task.status === 'provisional' && shown(task, 0)));
+    const due = tasks.filter(
+      (task) => task.status === 'change' || (task.status === 'provisional' && (task.steps.length > 0 || task.open)),
+    );
     const broken = tasks.filter((task) => task.status === 'fail');
     provisional += due.filter((task) => task.status === 'provisional').length;
     failures += broken.length;
