@@ -188,8 +188,7 @@ function plain(record: Recorded): ValueMap {
 
 function outcomeOf(instance: Instance, failed: boolean, changed: boolean): Outcome {
   if (!failed) return changed ? 'changed' : 'ok';
-  if (instance.ignoreErrors) return 'ignored';
-  return instance.rescued ? 'rescued' : 'failed';
+  return instance.caught ?? 'failed';
 }
 
 /** Learns what the answers tell of the host, and gives what went wrong. */

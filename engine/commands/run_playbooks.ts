@@ -7,9 +7,8 @@ import { type Journal, openJournal } from '../applying/journal.ts';
 import { type RunEnd, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import { printDiagnostics } from '../language/print_diagnostics.ts';
-import type { Instance } from '../planning/instance.ts';
 import { isPending } from '../planning/pending.ts';
-import type { HostRecap, PlannedTask, RunEvent } from '../planning/plan.ts';
+import type { HostRecap, RunEvent } from '../planning/plan.ts';
 import { createSurroundings } from '../planning/surroundings.ts';
 import { hostScope } from '../planning/variables.ts';
 import { createReporter } from '../reporting/reporter.ts';
@@ -94,7 +93,8 @@ export async function runPlaybooks(
     if (event.type === 'apply-started') journal = openJournal('.runbook', startedAt);
     if (event.type === 'run-finished') recap = event.recap;
     if (event.type === 'planned') {
-      planFailed ||= command === 'plan' && event.tasks.some((task) => task.status === 'fail' && !forgiven(task));
+      planFailed ||=
+        command === 'plan' && event.tasks.some((task) => task.status === 'fail' && task.caught === undefined);
       pending ||= event.tasks.some(isPending);
     }
     journal?.event(event);
@@ -151,10 +151,4 @@ function say(end: RunEnd): void {
   };
   const line = lines[end.kind];
   if (line !== undefined) process.stderr.write(`${line}\n`);
-}
-
-/** A predicted failure that the playbook itself takes care of is none. */
-function forgiven(task: PlannedTask): boolean {
-  const outcome = (task as Instance).predicted.outcome;
-  return outcome === 'ignored' || outcome === 'rescued';
 }

@@ -23,9 +23,6 @@ export interface Instance extends PlannedTask {
   readonly predicted: Recorded;
   readonly judge: (result: ValueMap, changed: boolean, failed: string | undefined) => Verdict;
   readonly until: { readonly retries: number; readonly delayMs: number } | undefined;
-  readonly ignoreErrors: boolean;
-  /** A `rescue` around it catches its failure. */
-  readonly rescued: boolean;
   readonly anyErrorsFatal: boolean;
   readonly runOnce: boolean;
   /** `check_mode` of the task: `false` runs it while planning too, `true` never runs it. */

@@ -34,6 +34,8 @@ export interface PlannedTask {
   readonly waitsFor: readonly string[];
   /** Provisional, and what it would do is not known at all: it may change the host. */
   readonly open: boolean;
+  /** Its failure, if it fails, is ignored or rescued: no failure of the host. */
+  readonly caught: 'ignored' | 'rescued' | undefined;
   /** Why it is skipped or fails, in the user's words; a directive's message. */
   readonly message?: string;
   readonly warnings: readonly string[];

@@ -250,6 +250,7 @@ function changeFor(
 function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan): Instance {
   const { task, frame } = site;
   const pending = plan.status === 'pending';
+  const caught = set.ignoreErrors ? 'ignored' : frame.rescued ? 'rescued' : undefined;
   const waitsFor = [...new Set(plan.waitsFor ?? [])];
   const unknown = new Unknown(pending ? (waitsFor[0] ?? name) : name, pending);
   const settled = plan.status === 'skip' || plan.status === 'fail' || plan.status === 'ok' || plan.status === 'change';
@@ -274,6 +275,7 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
     status,
     steps: plan.steps ?? [],
     waitsFor: status === 'provisional' ? waitsFor : [],
+    caught,
     open: status === 'provisional' && plan.open === true && touchesHosts(site.module),
     ...(messageOf(plan, verdict) === undefined ? {} : { message: messageOf(plan, verdict) as string }),
     warnings: plan.warnings ?? [],
@@ -286,7 +288,7 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
     predicted: {
       outcome:
         status === 'fail'
-          ? failedOutcome(set, frame)
+          ? (caught ?? 'failed')
           : status === 'skip'
             ? 'skipped'
             : verdict?.changed || plan.changed
@@ -302,8 +304,6 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
     },
     judge,
     until: set.until,
-    ignoreErrors: set.ignoreErrors,
-    rescued: frame.rescued,
     anyErrorsFatal: set.anyErrorsFatal,
     runOnce: set.runOnce,
     checkMode: set.checkMode,
@@ -328,12 +328,6 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
 /** Assertions, messages and facts of the controller's own change no host; what they include or end may. */
 function touchesHosts(module: AnyModule): boolean {
   return module.kind === 'module' || module.name === 'include_tasks' || module.name === 'meta';
-}
-
-/** What a failure counts as where errors are ignored or rescued. */
-function failedOutcome(set: Settings, frame: Frame): 'failed' | 'ignored' | 'rescued' {
-  if (set.ignoreErrors) return 'ignored';
-  return frame.rescued ? 'rescued' : 'failed';
 }
 
 /** An instance that cannot be planned before something else has happened. */

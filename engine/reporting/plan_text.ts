@@ -94,7 +94,8 @@ function entryLines(entry: Entry, all: number, options: PlanTextOptions): readon
     fail: style.bad,
     provisional: style.strong,
   };
-  const lines = [`${MARKS[task.status]} ${paint[task.status](role)}  ${style.place(`[${as}]`)}`];
+  const caught = task.status === 'fail' && task.caught !== undefined ? ` (${task.caught})` : '';
+  const lines = [`${MARKS[task.status]} ${paint[task.status](role)}${caught}  ${style.place(`[${as}]`)}`];
   if (task.status === 'provisional') {
     const waits = task.waitsFor.map((name) => `"${printable(name)}"`).join(', ');
     lines.push(`    ${style.change(`provisional: known after ${waits === '' ? 'an earlier task' : waits}`)}`);
@@ -172,7 +173,7 @@ export function summary(plans: ReadonlyMap<string, readonly PlannedTask[]>, styl
     const due = tasks.filter(
       (task) => task.status === 'change' || (task.status === 'provisional' && (task.steps.length > 0 || task.open)),
     );
-    const broken = tasks.filter((task) => task.status === 'fail');
+    const broken = tasks.filter((task) => task.status === 'fail' && task.caught === undefined);
     provisional += due.filter((task) => task.status === 'provisional').length;
     failures += broken.length;
     for (const step of due.flatMap((task) => (task.status === 'change' ? task.steps : []))) {

@@ -199,7 +199,7 @@ export function fake(playbook: string, things: Record<string, string> = {}, file
     }
     const verdict = instance.judge(result, true, failure);
     const failed = verdict.failed !== undefined;
-    const outcome = failed ? (instance.ignoreErrors ? 'ignored' : instance.rescued ? 'rescued' : 'failed') : 'changed';
+    const outcome = failed ? (instance.caught ?? 'failed') : 'changed';
     return { ...predicted, outcome, changed: verdict.changed, result: { ...result, failed, changed: verdict.changed } };
   }
 }
