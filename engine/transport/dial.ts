@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { excerpt } from './become_refusal.ts';
@@ -16,6 +16,7 @@ export interface Dialled {
 /** Connects by TCP, to whichever of the name's addresses answers. Throws a TransportError. */
 export async function dialTcp(host: string, address: string, port: number, signal: AbortSignal): Promise<Dialled> {
   const socket = connect({ host: address, port, noDelay: true, keepAlive: true });
+  socket.pause(); // an end that comes before anybody listens would be missed
   return await new Promise((resolve, reject) => {
     const abort = () => {
       socket.destroy();
@@ -43,19 +44,31 @@ export function dialCommand(command: string): Dialled {
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-8192);
   });
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  const destroy = () => {
-    stream.destroy();
-    try {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It has ended by itself.
-    }
-  };
+  const stream = new Duplex({
+    read: () => child.stdout.resume(),
+    write: (chunk, _encoding, done) => child.stdin.write(chunk, () => done()),
+    final: (done) => child.stdin.end(done),
+    destroy(_error, done) {
+      killGroup(child);
+      done(null);
+    },
+  });
+  child.stdin.on('error', () => {}); // EPIPE: its end tells
+  child.stdout.on('data', (chunk: Buffer) => stream.push(chunk) || child.stdout.pause());
   child.on('error', () => stream.destroy());
-  child.stdin.on('error', () => {});
-  stream.on('error', () => {}).on('close', destroy);
-  return { stream, said: () => excerpt(said), destroy };
+  child.on('close', () => {
+    stream.push(null);
+    stream.destroy();
+  });
+  return { stream, said: () => excerpt(said), destroy: () => stream.destroy() };
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // All of it has ended by itself.
+  }
 }
 
 const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = {

@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Become } from '../inventory/inventory.ts';
 import { entryOf } from './become.ts';
 import { WrongPassword } from './become_refusal.ts';
 import { type Connection, TransportError } from './connection.ts';
 import { ChannelRefused, type Link } from './link.ts';
 import { createShell, type HostShell } from './shell.ts';
+
+/** sshd counts a session for a moment longer than its channel lasts. */
+const PAUSES_MS = [50, 200];
 
 /** A connection over a link: a shell for each identity, all on channels of the one link. */
 export function createConnection(link: Link, become: Become): Connection {
@@ -28,20 +32,23 @@ export function createConnection(link: Link, become: Become): Connection {
   const roomy: Link = {
     ...link,
     async exec(command) {
-      try {
-        return await link.exec(command);
-      } catch (error) {
-        if (!(error instanceof ChannelRefused && (await makeRoom()))) throw error;
-        return await link.exec(command);
+      for (const pause of PAUSES_MS) {
+        try {
+          return await link.exec(command);
+        } catch (error) {
+          if (!(error instanceof ChannelRefused)) throw error;
+          await makeRoom();
+          await delay(pause);
+        }
       }
+      return await link.exec(command);
     },
   };
 
-  async function makeRoom(): Promise<boolean> {
+  async function makeRoom(): Promise<void> {
     for (const shell of shells.values()) {
-      if (await shell.release()) return true;
+      if (await shell.release()) return;
     }
-    return false;
   }
 
   async function close(): Promise<void> {

@@ -63,7 +63,7 @@ async function readText(file: string): Promise<string> {
 /** One write in append mode, so that other programs' lines and ours never mix. */
 async function append(file: string, line: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await mkdir(dirname(file), { mode: 0o700 }).catch(ignoreExisting); // as ssh: one level
     const handle = await open(file, 'a+', 0o600);
     try {
       const { size } = await handle.stat();
@@ -80,4 +80,8 @@ async function append(file: string, line: string): Promise<void> {
       `Make ${file} writable, or name another file with UserKnownHostsFile.`,
     );
   }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

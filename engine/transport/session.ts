@@ -11,6 +11,9 @@ import { stopQuestion } from './stop.ts';
 /** How long a shell may take to end by itself once its question has been stopped. */
 const GRACE_MS = 3_000;
 
+/** What a shell may take to start, before the time of its first question begins to count. */
+const START_MS = 30_000;
+
 /** One running `sh` on a host. */
 export interface Session {
   /** Name of its staging directory, which it removes when it ends. */
@@ -108,6 +111,7 @@ function createSession(link: Link, entry: Entry, process: RemoteProcess): Sessio
           onBegin(number) {
             pid = number;
             announce();
+            watch.next(0);
           },
           onAnswer(index, answer) {
             const now = performance.now();
@@ -210,17 +214,17 @@ function createWatch(count: number, options: AskOptions): Watch {
   let timer: NodeJS.Timeout | undefined;
   let events: WatchEvents | undefined;
   const onAbort = () => events?.onAbort();
-  function next(question: number): void {
+  function next(question: number, ms = timeoutMs): void {
     clearTimeout(timer);
-    if (timeoutMs === undefined || question >= count) return;
-    timer = setTimeout(() => events?.onTimeout(question, timeoutMs), timeoutMs);
+    if (ms === undefined || question >= count) return;
+    timer = setTimeout(() => events?.onTimeout(question, ms), ms);
   }
   return {
     start(all) {
       events = all;
       if (signal?.aborted === true) return onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      next(0);
+      if (timeoutMs !== undefined) next(0, timeoutMs + START_MS);
     },
     next,
     stop() {

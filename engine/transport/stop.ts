@@ -30,10 +30,10 @@ export function stopProgram(pid: number, shell: boolean): Sh {
 }
 rb_stop() {
   rb_n=0
-  while rb_known=$(rb_tree "" "$rb_known") && [ "$rb_known" ] && [ "$rb_n" -lt 20 ]; do
+  while rb_known=$(rb_tree "" "$rb_known") && [ "$rb_known" ] && [ "$rb_n" -lt 10 ]; do
     for rb_p in $rb_known; do kill -s "$1" "\${rb_p%%:*}" 2>/dev/null; done
     rb_n=$((rb_n + 1))
-    sleep 0.1
+    sleep 0.2
   done
   [ -z "$rb_known" ]
 }
