@@ -1,5 +1,13 @@
-/** Ansible's collectors: what else each answers to, and whether it runs though not asked for. */
-const COLLECTORS: Readonly<Record<string, { readonly ids?: readonly string[]; readonly minimal?: boolean }>> = {
+interface Collector {
+  /** What else it answers to. */
+  readonly ids?: readonly string[];
+  /** It runs though not asked for. */
+  readonly minimal?: boolean;
+  /** What Ansible gathers along with it. */
+  readonly needs?: readonly string[];
+}
+
+const COLLECTORS: Readonly<Record<string, Collector>> = {
   apparmor: { minimal: true },
   caps: { minimal: true, ids: ['system_capabilities', 'system_capabilities_enforced'] },
   chroot: { ids: ['is_chroot'] },
@@ -14,24 +22,25 @@ const COLLECTORS: Readonly<Record<string, { readonly ids?: readonly string[]; re
   facter: {},
   fibre_channel_wwn: {},
   fips: { minimal: true },
-  hardware: { ids: ['processor', 'processor_cores', 'processor_count', 'mounts', 'devices'] },
+  hardware: { needs: ['platform'], ids: ['processor', 'processor_cores', 'processor_count', 'mounts', 'devices'] },
   iscsi: {},
   loadavg: {},
   local: { minimal: true },
   lsb: { minimal: true },
   network: {
+    needs: ['platform', 'distribution'],
     ids: ['interfaces', 'default_ipv4', 'default_ipv6', 'all_ipv4_addresses', 'all_ipv6_addresses'],
   },
   nvme: {},
   ohai: {},
-  pkg_mgr: { minimal: true },
+  pkg_mgr: { minimal: true, needs: ['distribution'] },
   platform: {
     minimal: true,
     ids: ['system', 'kernel', 'kernel_version', 'machine', 'python_version', 'architecture', 'machine_id'],
   },
   python: { minimal: true },
   selinux: { minimal: true },
-  service_mgr: { minimal: true },
+  service_mgr: { minimal: true, needs: ['platform', 'distribution'] },
   ssh_pub_keys: {
     minimal: true,
     ids: ['ssh_host_pub_keys', ...['dsa', 'rsa', 'ecdsa', 'ed25519'].map((name) => `ssh_host_key_${name}_public`)],
@@ -76,6 +85,7 @@ export function chooseCollectors(subset: readonly string[]): ReadonlySet<string>
     if (!without && name !== 'all' && name !== 'min') for (const one of members) named.add(one);
   }
   for (const name of removed) if (!named.has(name)) added.delete(name);
+  for (const name of [...added]) for (const need of COLLECTORS[name]?.needs ?? []) added.add(need);
   return added;
 }
 

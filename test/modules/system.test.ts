@@ -26,7 +26,8 @@ describe('gather_subset', () => {
     assert.equal(chosen('all'), 'platform hardware network virtual loadavg');
     assert.equal(chosen('!all'), 'platform');
     assert.equal(chosen('!all', '!min'), '');
-    assert.equal(chosen('!all', '!min', 'network'), 'network');
+    assert.equal(chosen('!all', '!min', 'network'), 'platform network');
+    assert.equal(chosen('!all', '!min', 'virtual'), 'virtual');
     assert.equal(chosen('network'), 'platform network');
     assert.equal(chosen('!hardware'), 'platform');
     assert.equal(chosen('all', '!hardware', '!virtual'), 'platform network loadavg');
