@@ -14,6 +14,8 @@ export interface PythonRegex {
   readonly moving: RegExp;
   readonly groups: number;
   readonly names: ReadonlyMap<string, number>;
+  /** Whether `^` and `$` match at line ends: by its flags, or by `(?m)`. */
+  readonly multiline: boolean;
 }
 
 export interface RegexFlags {
@@ -41,7 +43,7 @@ export function compilePythonRegex(pattern: string, flags: RegexFlags = {}): Reg
     const js = new RegExp(source, `g${flagged}`);
     // What is left of the text at the end of the match is not all that was left at its start.
     const moving = new RegExp(`(?=([\\s\\S]*))(?:${shiftBackreferences(source)})(?!\\1$)`, `y${flagged}`);
-    return { ok: true, regex: { js, moving, groups: parser.groups, names: parser.names } };
+    return { ok: true, regex: { js, moving, groups: parser.groups, names: parser.names, multiline: parser.multiline } };
   } catch (e) {
     if (e instanceof RegexProblem) return { ok: false, problem: e.message, at: e.at };
     if (e instanceof SyntaxError) return { ok: false, problem: e.message, at: 0 };
@@ -60,7 +62,7 @@ class Translation {
   readonly names = new Map<string, number>();
   groups = 0;
   ignoreCase: boolean;
-  #multiline: boolean;
+  multiline: boolean;
   #dotAll: boolean;
   #verbose: boolean;
   #ascii: boolean;
@@ -71,7 +73,7 @@ class Translation {
   constructor(pattern: string, flags: RegexFlags) {
     this.pattern = pattern;
     this.ignoreCase = flags.ignoreCase === true;
-    this.#multiline = flags.multiline === true;
+    this.multiline = flags.multiline === true;
     this.#dotAll = flags.dotAll === true;
     this.#verbose = flags.verbose === true;
     this.#bytes = flags.bytes === true;
@@ -103,7 +105,7 @@ class Translation {
       const letters = found[1] as string;
       if (letters.includes('L')) this.#fail('the flag L, which depends on a locale, is not supported');
       this.ignoreCase ||= letters.includes('i');
-      this.#multiline ||= letters.includes('m');
+      this.multiline ||= letters.includes('m');
       this.#dotAll ||= letters.includes('s');
       this.#verbose ||= letters.includes('x');
       this.#ascii ||= letters.includes('a');
@@ -267,9 +269,9 @@ class Translation {
     const word = shorthand('w', this.#ascii) as string;
     switch (text) {
       case '^':
-        return this.#multiline ? '(?<![^\\n])' : '^';
+        return this.multiline ? '(?<![^\\n])' : '^';
       case '$':
-        return this.#multiline ? '(?=\\n|$)' : '(?=\\n?$)';
+        return this.multiline ? '(?=\\n|$)' : '(?=\\n?$)';
       case '\\A':
         return '^';
       case '\\Z':

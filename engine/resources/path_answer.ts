@@ -187,13 +187,13 @@ function readBeside(answer: Answer, questions: PathQuestions): (path: string, va
   const attributes = readAttributes(answer, questions);
   return (path, bare) => {
     const flags = attributes.get(path);
-    const value = flags === undefined || bare.kind === 'link' ? bare : { ...bare, flags: flags.letters };
+    const value = flags === undefined || bare.kind === 'link' ? bare : { ...bare, flags: settable(flags.letters) };
     const mime = mimes.get(path);
     const content = contents.get(path);
     const extra = {
       ...(access.has(path) && { access: access.get(path) as NonNullable<PathStat['access']> }),
       ...(mime !== undefined && { mime }),
-      ...(flags !== undefined && { version: flags.version }),
+      ...(flags !== undefined && { version: flags.version, letters: flags.letters }),
       ...(digests.has(path) && { digests: digests.get(path) as Record<string, string> }),
     };
     const stat = value.stat === undefined ? undefined : { ...value.stat, ...extra };
@@ -255,6 +255,11 @@ function readMimes(answer: Answer, questions: PathQuestions): ReadonlyMap<string
   return found;
 }
 
+/** Without the letters that only tell how the file system keeps the file (chattr(1): E, e, I, N, V, h). */
+function settable(letters: string): string {
+  return [...letters.replaceAll(/[EeINVh]/g, '')].sort().join('');
+}
+
 /** `lsattr -vd`: `VERSION LETTERS PATH NEWLINE`, in order, without those that have no attributes. */
 function readAttributes(
   answer: Answer,
@@ -267,7 +272,7 @@ function readAttributes(
       const [head, version, letters] = /^ *(\d+) ([-A-Za-z]{8,}) /.exec(rest) ?? [];
       if (head === undefined || version === undefined || letters === undefined) break;
       if (!rest.startsWith(`${path}\n`, head.length)) continue;
-      found.set(path, { letters: [...letters.replaceAll('-', '')].sort().join(''), version });
+      found.set(path, { letters: letters.replaceAll('-', ''), version });
       rest = rest.slice(head.length + path.length + 1);
     }
   });

@@ -20,7 +20,7 @@ interface Owned {
 
 interface Permitted extends Owned {
   readonly mode: number;
-  /** Letters of chattr(1), sorted. Aspect `attributes`. */
+  /** Letters of chattr(1) that can be set, sorted. Aspect `attributes`. */
   readonly flags?: string;
 }
 
@@ -80,8 +80,9 @@ export interface PathStat {
   readonly digests?: { readonly [algorithm: string]: string };
   /** Aspect `mime`. */
   readonly mime?: { readonly type: string; readonly charset: string };
-  /** File's version or generation number, as lsattr(1) shows it. Aspect `attributes`. */
+  /** Version or generation number, and all letters, as lsattr(1) shows them. Aspect `attributes`. */
   readonly version?: string;
+  readonly letters?: string;
   /** What the looking user may do. Aspect `access`. */
   readonly access?: { readonly read: boolean; readonly write: boolean; readonly execute: boolean };
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import type { AnyModule, Change, Directive, Module, Ref, SetStep, Wish } from '../../engine/planning/contracts.ts';
 import { keyOf } from '../../engine/planning/contracts.ts';
+import { sameValue } from '../../engine/planning/state.ts';
 import { bindParams } from './params.ts';
-import { fillValue } from './values.ts';
+import { fillValue, impliedState, impliedValue } from './values.ts';
 import { fakeView, type Known } from './view.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface Case {
   readonly state?: Readonly<Record<string, unknown>>;
   /** The user the task acts as; default root. */
   readonly user?: string;
-  /** Files on the controller: path -> text, or `{ text, mode }`, or `{ base64, mode }`; a path that ends in `/` is a directory. */
+  /** Files on the controller: path -> text, or `{ text, mode }`, or `{ base64, mode }`, or `{ link }`; a path that ends in `/` is a directory. */
   readonly local?: Readonly<Record<string, unknown>>;
   /** Variables that templates and bare expressions see. */
   readonly vars?: Readonly<Record<string, unknown>>;
@@ -116,7 +116,7 @@ function plan(module: Module<never>, one: Case, host: ReadonlyMap<string, Known>
     }
     assert.ok(seen.has(keyOf(step.ref)), `wants sets ${keyOf(step.ref)}, which looksAt never named`);
     const before = valueIn(after, step);
-    if (isSame(step, before)) continue;
+    if (before === null ? step.to === null : step.to !== null && sameValue(step.ref, before, step.to)) continue;
     steps.push({ kind: 'change', change: { ref: step.ref, before, after: step.to, options: step.options } });
     after.set(keyOf(step.ref), { value: step.to, aspects: step.ref.aspects });
   }
@@ -134,7 +134,9 @@ function wishOf(module: Module<never>, params: unknown, one: Case, seen: Readonl
 }
 
 function readState(one: Case): Map<string, Known> {
-  const host = new Map<string, Known>();
+  const host = new Map<string, Known>(
+    impliedState(Object.keys(one.state ?? {})).map(([key, value]) => [key, { value, aspects: [] }]),
+  );
   for (const [key, short] of Object.entries(one.state ?? {})) {
     const type = key.slice(0, key.indexOf(':'));
     const error = (short as { error?: unknown } | null)?.error;
@@ -148,7 +150,8 @@ function readState(one: Case): Map<string, Known> {
 function see(seen: Map<string, Known>, host: ReadonlyMap<string, Known>, ref: Ref): void {
   const key = keyOf(ref);
   const aspects = [...new Set([...(seen.get(key)?.aspects ?? []), ...ref.aspects])];
-  seen.set(key, { ...(host.get(key) ?? { value: null }), aspects });
+  const known = host.get(key) ?? { value: impliedValue(ref.type.name, ref.id, host) };
+  seen.set(key, { ...known, aspects });
 }
 
 function covers(seen: ReadonlyMap<string, Known>, ref: Ref): boolean {
@@ -159,13 +162,6 @@ function covers(seen: ReadonlyMap<string, Known>, ref: Ref): boolean {
 function valueIn(host: ReadonlyMap<string, Known>, step: SetStep): unknown {
   const known = host.get(keyOf(step.ref));
   return known !== undefined && 'value' in known ? known.value : null;
-}
-
-function isSame(step: SetStep, observed: unknown): boolean {
-  if (step.ref.type.same !== undefined) return step.ref.type.same(observed, step.to);
-  if (!isRecord(observed) || !isRecord(step.to)) return isDeepStrictEqual(observed, step.to);
-  const wanted = step.to;
-  return Object.keys(wanted).every((key) => !(key in observed) || isDeepStrictEqual(observed[key], wanted[key]));
 }
 
 /** Parameters that never identify a resource: looksAt must do without them, since they may still be unknown. */

@@ -1,18 +1,11 @@
 import type { ModuleSpec } from '../../engine/language/module_spec.ts';
+import { bindParameters } from '../../engine/language/parameters.ts';
+import type { ValueMap } from '../../engine/language/values.ts';
 
-/** Aliases resolved and defaults filled in, as parameters reach a module. */
-export function bindParams(spec: ModuleSpec, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const bound: Record<string, unknown> = {};
-  const { properties } = spec.schema;
-  for (const [written, value] of Object.entries(given)) {
-    const name = Object.keys(properties).find((n) => n === written || properties[n]?.aliases?.includes(written));
-    if (name === undefined && !spec.schema.additionalProperties) {
-      throw new Error(`the case names a parameter that ${spec.name} does not have: ${written}`);
-    }
-    bound[name ?? written] = value;
-  }
-  for (const [name, property] of Object.entries(properties)) {
-    if (!(name in bound) && property.default !== undefined) bound[name] = property.default;
-  }
-  return bound;
+/** Parameters as they reach a module: aliases resolved, coerced, defaults filled in, relations checked. */
+export function bindParams(spec: ModuleSpec, given: Readonly<Record<string, unknown>>): ValueMap {
+  const source = { path: 'a case', text: '' };
+  const bound = bindParameters(spec, given as ValueMap, () => ({ source, start: 0, end: 0 }));
+  if (bound.ok) return bound.value;
+  throw new Error(`the case's parameters are wrong: ${bound.diagnostics.map((d) => d.message).join('; ')}`);
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Result } from '../../engine/language/diagnostics.ts';
 import type { Value } from '../../engine/language/values.ts';
 import { keyOf, type LocalFile, type Ref, type View } from '../../engine/planning/contracts.ts';
@@ -16,7 +17,8 @@ export const NOW = Date.UTC(2024, 0, 2, 3, 4, 5);
 export function fakeView(one: Case, seen: ReadonlyMap<string, Known>): View {
   const find = (ref: Ref): Known | undefined => {
     const known = seen.get(keyOf(ref));
-    return known !== undefined && ref.aspects.every((a) => known.aspects.includes(a)) ? known : undefined;
+    if (known === undefined || ('value' in known && known.value === null)) return known;
+    return ref.aspects.every((a) => known.aspects.includes(a)) ? known : undefined;
   };
   return {
     user: one.user ?? 'root',
@@ -30,7 +32,8 @@ export function fakeView(one: Case, seen: ReadonlyMap<string, Known>): View {
     },
     peek<V>(ref: Ref<V>): V | null | undefined {
       const known = find(ref as Ref);
-      return known === undefined || 'error' in known ? undefined : (known.value as V | null);
+      if (known !== undefined && 'error' in known) throw Object.assign(new Error(known.error), { name: 'Problem' });
+      return known?.value as V | null | undefined;
     },
     problem(ref: Ref): string | undefined {
       const known = find(ref);
@@ -52,6 +55,8 @@ function localFile(one: Case, path: string): LocalFile | undefined {
   const inside = files.map(([p]) => p).filter((p) => p.startsWith(`${base}/`) && p !== `${base}/`);
   const own = files.find(([p]) => p === base || p === `${base}/`);
   if (own === undefined && inside.length === 0) return undefined;
+  const link = linkTarget(own?.[1]);
+  if (link !== undefined) return localFile(one, posix.join(posix.dirname(base), link));
   const { text, base64, mode } = expand(own?.[1]);
   const isDirectory = inside.length > 0 || own?.[0].endsWith('/') === true;
   return {
@@ -60,7 +65,18 @@ function localFile(one: Case, path: string): LocalFile | undefined {
     mode: mode ?? (isDirectory ? 0o755 : 0o644),
     bytes: () => (base64 === undefined ? new TextEncoder().encode(text ?? '') : Buffer.from(base64, 'base64')),
     entries: () => entriesBelow(base, inside),
+    links: () =>
+      new Map(
+        files.flatMap(([p, short]): [string, string][] => {
+          const target = linkTarget(short);
+          return target !== undefined && p.startsWith(`${base}/`) ? [[p.slice(base.length + 1), target]] : [];
+        }),
+      ),
   };
+}
+
+function linkTarget(short: unknown): string | undefined {
+  return (short as { link?: string } | null | undefined)?.link;
 }
 
 function entriesBelow(base: string, inside: readonly string[]): readonly string[] {
