@@ -1,5 +1,8 @@
 import type { ModuleTable } from '../engine/language/module_spec.ts';
 import type { AnyModule } from '../engine/planning/contracts.ts';
+import { command } from './commands/command.ts';
+import { raw } from './commands/raw.ts';
+import { shell } from './commands/shell.ts';
 import { assert } from './control/assert.ts';
 import { debug } from './control/debug.ts';
 import { fail } from './control/fail.ts';
@@ -8,9 +11,12 @@ import { include_vars } from './control/include_vars.ts';
 import { meta } from './control/meta.ts';
 import { set_fact } from './control/set_fact.ts';
 import { blockinfile } from './files/blockinfile.ts';
+import { copy } from './files/copy.ts';
+import { file } from './files/file.ts';
 import { lineinfile } from './files/lineinfile.ts';
 import { replace } from './files/replace.ts';
 import { stat } from './files/stat.ts';
+import { template } from './files/template.ts';
 import { apt } from './packages/apt.ts';
 import { package_ } from './packages/package.ts';
 import { service } from './services/service.ts';
@@ -27,22 +33,28 @@ const all: readonly AnyModule[] = [
   assert,
   authorized_key,
   blockinfile,
+  command,
+  copy,
   cron,
   debug,
   fail,
+  file,
   group,
   include_tasks,
   include_vars,
   lineinfile,
   meta,
   package_,
+  raw,
   replace,
   service,
   set_fact,
   setup,
+  shell,
   stat,
   sysctl,
   systemdService,
+  template,
   user,
 ];
 

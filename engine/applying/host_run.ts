@@ -48,6 +48,8 @@ export interface HostRun {
   situation(): Situation;
   /** Why the host is out. */
   lost(): 'unreachable' | 'failed' | undefined;
+  /** A task failed whose failure ends the run for all (`any_errors_fatal`). */
+  fatal(): boolean;
   /** Plans all plays without contact: mistakes in the playbook come to light here. */
   preflight(plays: readonly HostPlay[]): readonly Diagnostic[];
   /** Looks until everything is known that can be, then plans. Throws TransportError. */
@@ -65,6 +67,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const planned = new Map<number, Map<string, Recorded>>();
   let situation: Situation = FRESH;
   let lost: 'unreachable' | 'failed' | undefined;
+  let fatal = false;
   let first: readonly Unseen[] = [];
 
   function observed(host: string): State {
@@ -158,6 +161,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     name,
     situation: () => situation,
     lost: () => lost,
+    fatal: () => fatal,
 
     preflight(plays) {
       const results = walkAll(plays, undefined, true);
@@ -211,7 +215,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       const tries = new Map<string, number>();
       const finished = (result: TaskResult) => {
         emit({ type: 'task-finished', result });
-        if (result.outcome === 'failed') lost = 'failed';
+        if (result.outcome === 'failed') {
+          lost = 'failed';
+          fatal ||= (result.task as Instance).anyErrorsFatal;
+        }
         if (result.outcome === 'unreachable') lost = 'unreachable';
       };
       try {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../language/diagnostics.ts';
-import { renderTemplated, truthy } from '../language/render.ts';
+import { renderTemplated } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
 import type { Instance } from '../planning/instance.ts';
@@ -155,7 +155,6 @@ async function lookAgain(
 
 async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, play: RunPlay): Promise<void> {
   const allowed = percentage(play, input.scope);
-  const fatal = flag(play.syntax.anyErrorsFatal, input.scope);
   let broken = false;
   for (const batch of play.batches) {
     const alive = batch.filter((host) => runs.get(host)?.lost() === undefined);
@@ -164,7 +163,7 @@ async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, pl
     const board = createOnceBoard(alive);
     const failedNow = () => alive.filter((host) => runs.get(host)?.lost() !== undefined).length;
     const tooMany = () => {
-      if (fatal && failedNow() > 0) return true;
+      if (alive.some((host) => runs.get(host)?.fatal())) return true;
       return allowed !== undefined && (failedNow() / alive.length) * 100 > allowed;
     };
     const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
@@ -181,10 +180,4 @@ function percentage(play: RunPlay, scope: Scope): number | undefined {
   if (play.syntax.maxFailPercentage === undefined) return undefined;
   const value = renderTemplated(play.syntax.maxFailPercentage, scope);
   return value.ok && findUnknown(value.value) === undefined ? Number(value.value) : undefined;
-}
-
-function flag(node: RunPlay['syntax']['anyErrorsFatal'], scope: Scope): boolean {
-  if (node === undefined) return false;
-  const value = renderTemplated(node, scope);
-  return value.ok && findUnknown(value.value) === undefined && truthy(value.value);
 }

@@ -4,7 +4,7 @@ import { evaluateAll, renderTemplated, truthy } from '../language/render.ts';
 import { nearest } from '../language/suggest.ts';
 import type { BlockSyntax, TaskNode, TaskSyntax } from '../language/syntax.ts';
 import type { Templated } from '../language/templated.ts';
-import { findUnknown, Unknown, type Value, type ValueMap } from '../language/values.ts';
+import { findUnknown, isMap, Unknown, type Value, type ValueMap } from '../language/values.ts';
 import type { AnyModule } from './contracts.ts';
 import { factsTask } from './facts_task.ts';
 import { conditions, type Frame, inside, keyword, tags } from './frame.ts';
@@ -408,6 +408,11 @@ function summary(results: readonly Value[]): ValueMap | Unknown {
 /** A loop item in a few words: the reporter's label. */
 function show(item: Value): string {
   if (typeof item === 'string') return item;
-  const text = JSON.stringify(item, (_, inner) => (inner instanceof Unknown ? '(unknown)' : inner)) ?? '';
+  const flat = isMap(item) && Object.values(item).every((inner) => typeof inner !== 'object');
+  const text = flat
+    ? Object.entries(item)
+        .map(([name, inner]) => `${name}=${String(inner)}`)
+        .join(' ')
+    : (JSON.stringify(item, (_, inner) => (inner instanceof Unknown ? '(unknown)' : inner)) ?? '');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

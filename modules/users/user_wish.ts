@@ -56,13 +56,14 @@ export function defaultHome(defaults: AccountDefaults, name: string): string {
 
 /** What a user who is there shall be: what the task says, and the rest as it is. */
 export function changedUser(params: UserParams, view: View, before: UserValue): UserValue {
-  const { homeExists, ...rest } = before;
+  // The number of a new primary group is its own, and unknown while the group is still to be made.
+  const { homeExists, gid, ...rest } = before;
   const home = params.home ?? before.home;
   const kept = home === before.home && homeExists !== undefined ? { homeExists } : {};
   return {
     ...rest,
     ...defined('uid', params.uid),
-    ...(given(params.group) && primaryGroup(view, params.group)),
+    ...(given(params.group) ? primaryGroup(view, params.group) : defined('gid', gid)),
     ...(before.groups && { groups: memberships(params, view, before.groups) }),
     ...defined('comment', params.comment),
     ...defined('home', home),
