@@ -29,6 +29,7 @@ export function truthOf(operand: Operand): Truth {
   const number = numeric(operand);
   if (number !== undefined) return number !== 0;
   if (operand instanceof Unknown) return operand;
+  if (operand instanceof Undefined && operand.lenient) return false;
   if (operand instanceof Undefined) throw operand.problem();
   if (isList(operand)) return operand.length > 0;
   return !isDict(operand) || Object.keys(operand).length > 0;

@@ -70,9 +70,9 @@ export function missing(
   context: Context,
   message: string,
   candidates: () => Iterable<string> = () => [],
+  lenient = false,
 ): Undefined {
   const { template } = context;
-  return new Undefined(name, () => [
-    error('undefined', message, spanOf(place, template), didYouMean(name, candidates())),
-  ]);
+  const explain = () => [error('undefined', message, spanOf(place, template), didYouMean(name, candidates()))];
+  return new Undefined(name, explain, lenient);
 }

@@ -1,8 +1,9 @@
 import { numeric, type Operand } from './operand.ts';
 import { strip } from './text.ts';
 
-/** Python's int(text, base); `undefined`: it is none. */
+/** Python's int(text, base); `undefined`: it is none, or there is no such base. */
 export function parseInteger(text: string, base = 10): number | undefined {
+  if (base < 0 || base === 1 || base > 36) return undefined;
   const match = /^([-+]?)(0[xX]|0[oO]|0[bB])?([0-9a-zA-Z]+(?:_[0-9a-zA-Z]+)*)$/.exec(strip(text));
   if (match === null) return undefined;
   const [, sign, prefix = '', body = ''] = match;

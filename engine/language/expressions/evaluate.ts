@@ -121,7 +121,7 @@ function choice(node: Node<'choice'>, context: Context): Operand {
 
 function noElse(node: Node<'choice'>, context: Context): Undefined {
   const text = written(node.condition, context.template);
-  return missing(text, node, context, `\`${text}\` is false, and there is no \`else\``);
+  return missing(text, node, context, `\`${text}\` is false, and there is no \`else\``, () => [], true);
 }
 
 function attribute(node: Node<'attribute'>, context: Context, called: boolean): Operand {

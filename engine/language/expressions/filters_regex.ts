@@ -1,10 +1,11 @@
+import type { RegexFlags } from '../python_regex.ts';
+import type { PythonMatch } from '../python_replace.ts';
 import type { Bound } from './arguments.ts';
 import { TextBuilder } from './limits.ts';
 import { type Operand, tuple } from './operand.ts';
 import { textOf } from './print.ts';
 import { Problem } from './problem.ts';
-import { groupNumber, type Match, type Regex, regex, replacement } from './regex.ts';
-import type { RegexFlags } from './regex_translate.ts';
+import { groupNumber, type Regex, regex, replacement } from './regex.ts';
 import { deep, type Routines } from './routine.ts';
 
 export function flagsOf(args: Bound): RegexFlags {
@@ -42,21 +43,22 @@ function substitute(text: string, expression: Regex, template: string): string {
 
 /** The matches, or their group, or tuples of their groups where there are several. */
 function findAll(text: string, expression: Regex): Operand {
+  const count = expression.python.groups;
   return expression.matches(text).map(({ groups }) => {
-    const found = groups.map((group) => group ?? '');
-    return expression.groups > 1 ? tuple(...found.slice(1)) : (found[expression.groups] ?? '');
+    const found = Array.from(groups, (group) => group ?? '');
+    return count > 1 ? tuple(...found.slice(1)) : (found[count] ?? '');
   });
 }
 
 /** The match, or the groups asked for as `\\1` and `\\g<name>`; None where nothing matches. */
 function search(text: string, expression: Regex, groups: readonly Operand[]): Operand {
-  const [match] = expression.matches(text, { once: true });
+  const [match] = expression.matches(text, true);
   const wanted = groups.map((group) => wantedGroup(textOf(group), expression));
   if (match === undefined) return null;
   return wanted.length === 0 ? groupOf(match, 0) : wanted.map((number) => groupOf(match, number));
 }
 
-function groupOf(match: Match, number: number): Operand {
+function groupOf(match: PythonMatch, number: number): Operand {
   return match.groups[number] ?? null;
 }
 

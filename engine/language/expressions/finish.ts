@@ -11,6 +11,7 @@ import { Problem } from './problem.ts';
 export function finish(operand: Operand, budget: Budget, depth = 0): Value {
   if (typeof operand !== 'object' || operand === null) return operand;
   if (operand instanceof Float || operand instanceof Unknown) return operand;
+  if (operand instanceof Undefined && operand.lenient) return '';
   if (operand instanceof Undefined) throw operand.problem();
   if (operand instanceof Thing) {
     throw new Problem(`${article(typeName(operand))} is no value`, {

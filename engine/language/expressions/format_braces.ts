@@ -58,7 +58,8 @@ function formatNested(spec: string, args: Arguments, next: { index: number }): s
 }
 
 function fieldValue(path: string, args: Arguments, next: { index: number }): Operand {
-  const [first = '', ...steps] = path.split(/(?=[.[])/);
+  const [, first = '', rest = ''] = /^([^.[]*)(.*)$/s.exec(path) ?? [];
+  const steps = rest.split(/(?=[.[])/).filter((step) => step !== '');
   const start = first === '' || /^\d+$/.test(first) ? byPosition(first, args, next) : args.named.get(first);
   if (start === undefined) throw new Problem(`there is no value for \`{${path}}\``);
   let value: Operand = start;

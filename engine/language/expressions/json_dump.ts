@@ -73,10 +73,8 @@ function scalar(operand: Exclude<Operand, readonly Operand[]>, options: JsonOpti
 }
 
 function jsonText(text: string, asciiOnly: boolean): string {
-  // Python escapes DEL only where everything beyond ASCII is; JSON.stringify escapes lone surrogates itself.
+  // JSON.stringify escapes lone surrogates itself.
   const quoted = JSON.stringify(text);
   if (!asciiOnly) return quoted;
-  return quoted.replace(/[\u007f-\uffff]/g, (unit) =>
-    unit === '\x7f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return quoted.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -33,10 +33,12 @@ function bindParameters(name: string, node: MacroNode, args: Arguments, context:
   const { names } = context.frame;
   const named = new Map(args.named);
   parameters.forEach((parameter, index) => {
-    const given = args.positional[index] ?? named.get(parameter.name);
-    if (args.positional[index] === undefined) named.delete(parameter.name);
-    if (given !== undefined) names.set(parameter.name, given);
-    else names.set(parameter.name, otherwise(parameter, context));
+    let given = args.positional[index];
+    if (given === undefined) {
+      given = named.get(parameter.name);
+      named.delete(parameter.name);
+    }
+    names.set(parameter.name, given === undefined ? otherwise(parameter, context) : given);
   });
   if (!names.has('caller')) {
     const caller = named.get('caller');

@@ -9,6 +9,7 @@ import {
   capitalize,
   characters,
   isSpace,
+  spaceIn,
   lengthOf,
   lines,
   replaceTimes,
@@ -88,8 +89,8 @@ function splitWords(text: string, most: number): string[] {
   const found: string[] = [];
   let rest = stripStart(text);
   while (rest !== '') {
-    const end = found.length === most ? -1 : characters(rest).findIndex(isSpace);
-    if (end === -1) return [...found, found.length === most ? stripEnd(rest) : rest];
+    const end = found.length === most ? -1 : spaceIn(rest);
+    if (end === -1) return [...found, rest];
     found.push(rest.slice(0, end));
     rest = stripStart(rest.slice(end));
   }

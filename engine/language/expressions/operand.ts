@@ -27,10 +27,16 @@ export class Undefined {
   readonly name: string;
   /** Computed when it is told: looking for a similar name takes time. */
   readonly explain: () => readonly Diagnostic[];
+  /**
+   * Jinja's own Undefined, which is what `a if b` without an `else` gives: it prints as nothing, is false and has no
+   * items.
+   */
+  readonly lenient: boolean;
 
-  constructor(name: string, explain: () => readonly Diagnostic[]) {
+  constructor(name: string, explain: () => readonly Diagnostic[], lenient = false) {
     this.name = name;
     this.explain = explain;
+    this.lenient = lenient;
   }
 
   problem(): Problem {

@@ -22,7 +22,7 @@ export class Output {
 
   /** The value of a `{{ }}`. */
   value(operand: Operand): void {
-    if (operand instanceof Undefined) throw operand.problem();
+    if (operand instanceof Undefined && !operand.lenient) throw operand.problem();
     this.#settle();
     this.#pieces += 1;
     if (this.#pieces === 1) this.#first = operand;

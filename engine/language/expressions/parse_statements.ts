@@ -83,6 +83,8 @@ function parseStatement(parser: Parser, word: Place & { readonly text: string },
 
 /** The body of a block, and the word that ended it. */
 function block(parser: Parser, ends: readonly string[], opener: Place) {
+  // Jinja lets Python's colon pass.
+  parser.cursor.take('operator', ':');
   endTag(parser);
   const body = parseBody(parser, ends, opener);
   return { body, end: parser.cursor.previous.text };

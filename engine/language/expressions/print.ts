@@ -5,7 +5,8 @@ import { Problem } from './problem.ts';
 
 /** Python's str(): what a value looks like in a text. What holds an Unknown has no text: see `unknownIn`. */
 export function textOf(operand: Operand): string {
-  return typeof operand === 'string' ? operand : reprOf(operand);
+  if (typeof operand === 'string') return operand;
+  return operand instanceof Undefined && operand.lenient ? '' : reprOf(operand);
 }
 
 /** Python's repr(): as in a list. */

@@ -47,7 +47,7 @@ export function invoke<R extends Operand | Truth>(
   const bound = bind(args, signatureOf(routine.signature), what);
   if (routine.meets !== 'raw') {
     const missing = input instanceof Undefined ? input : undefinedArgument(args);
-    if (missing !== undefined) throw missing.problem();
+    if (missing !== undefined && !missing.lenient) throw missing.problem();
     const unknown = inputUnknown(input, routine.meets) ?? unknownArgument(args, routine.meets);
     if (unknown !== undefined) return unknown;
   }

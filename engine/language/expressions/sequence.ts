@@ -9,6 +9,7 @@ export function itemsOf(operand: Operand): readonly Operand[] {
   if (isList(operand)) return operand;
   if (typeof operand === 'string') return characters(operand);
   if (isDict(operand)) return Object.keys(operand);
+  if (operand instanceof Undefined && operand.lenient) return [];
   if (operand instanceof Undefined) throw operand.problem();
   throw new Problem(`${article(typeName(operand))} has no items to go through`, {
     hint: 'A list, a map or a text is expected here.',
@@ -20,7 +21,7 @@ export function sizeOf(operand: Operand): number {
   if (typeof operand === 'string') return lengthOf(operand);
   if (isList(operand)) return operand.length;
   if (isDict(operand)) return Object.keys(operand).length;
-  if (operand instanceof Undefined) throw operand.problem();
+  if (operand instanceof Undefined) return itemsOf(operand).length;
   throw new Problem(`${article(typeName(operand))} has no length`);
 }
 

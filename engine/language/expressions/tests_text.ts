@@ -1,3 +1,4 @@
+import type { Bound } from './arguments.ts';
 import type { Truth } from './compare.ts';
 import { flagsOf } from './filters_regex.ts';
 import { textOf } from './print.ts';
@@ -6,11 +7,20 @@ import { regex } from './regex.ts';
 import { deep, type Routine, type Routines } from './routine.ts';
 import { compareVersions, VERSION_TYPES } from './version.ts';
 
-function matching(anchored: boolean): Routine<Truth> {
-  return deep('pattern? ignorecase? multiline?', (input, args) => {
-    const expression = regex(args.text('pattern'), flagsOf(args));
-    return expression.matches(textOf(input), { once: true, anchored }).length > 0;
-  });
+type MatchType = 'match' | 'search' | 'fullmatch';
+
+/** The leftmost match begins at the start if any does. */
+function holds(text: string, pattern: string, args: Bound, type: MatchType): boolean {
+  const [, flags = '', rest = ''] = /^(\(\?[aimsux]+\))?([\s\S]*)$/.exec(pattern) ?? [];
+  const whole = type === 'fullmatch' ? `${flags}(?:${rest})\\Z` : pattern;
+  const [found] = regex(whole, flagsOf(args)).matches(text, true);
+  return found !== undefined && (type === 'search' || found.index === 0);
+}
+
+function matching(type: MatchType): Routine<Truth> {
+  return deep('pattern? ignorecase? multiline?', (input, args) =>
+    holds(textOf(input), args.text('pattern'), args, type),
+  );
 }
 
 const version: Routine<Truth> = deep('version operator? strict? version_type?', (input, args) => {
@@ -54,14 +64,13 @@ const absolute: Routine<Truth> = deep('', (input) => textOf(input).startsWith('/
 
 /** Tests of texts. */
 export const textTests: Routines<Truth> = {
-  match: matching(true),
-  search: matching(false),
+  match: matching('match'),
+  search: matching('search'),
   regex: deep('pattern? ignorecase? multiline? match_type?', (input, args) => {
-    const expression = regex(args.text('pattern'), flagsOf(args));
-    const anchored = ['match', 'fullmatch'].includes(args.text('match_type', 'search'));
-    const [found] = expression.matches(textOf(input), { once: true, anchored });
-    if (found === undefined) return false;
-    return args.text('match_type') !== 'fullmatch' || found.groups[0] === textOf(input);
+    const type = args.text('match_type', 'search');
+    // As in Ansible, whatever is no method of a pattern searches.
+    const known = type === 'match' || type === 'fullmatch' ? type : 'search';
+    return holds(textOf(input), args.text('pattern'), args, known);
   }),
   version,
   version_compare: version,

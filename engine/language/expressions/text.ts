@@ -25,13 +25,17 @@ export function compareText(left: string, right: string): number {
 
 /** What Python's str.isspace takes for white space. */
 const SPACE = '\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-export const PYTHON_SPACE = SPACE;
 const LEADING = new RegExp(`^[${SPACE}]+`);
 const SPACES = new RegExp(`[${SPACE}]+`);
 const ONE_SPACE = new RegExp(`[${SPACE}]`);
 
 export function isSpace(character: string): boolean {
   return ONE_SPACE.test(character);
+}
+
+/** Where the first white space stands, in UTF-16 units; -1: there is none. */
+export function spaceIn(text: string): number {
+  return text.search(ONE_SPACE);
 }
 
 /** str.lstrip; `set`: the characters to take away instead of white space. */

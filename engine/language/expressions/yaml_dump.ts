@@ -17,14 +17,12 @@ export interface YamlOptions {
   readonly explicitEnd: boolean;
 }
 
-/** YAML as PyYAML dumps it, without aliases: what `to_yaml` writes into files must not differ from Ansible's. */
+/** YAML as PyYAML on libyaml dumps it, without aliases: what `to_yaml` writes into files must not differ from Ansible's. */
 export function dumpYaml(operand: Operand, options: YamlOptions): string {
   const out = new TextBuilder();
   const writer = new YamlWriter(out, options);
   if (options.explicitStart) writer.indicator('---', true);
   writeNode(operand, writer, options, { role: 'root', simpleKey: false });
-  // A plain scalar by itself is ended by a document end marker.
-  if (writer.openEnded && !options.explicitEnd) writer.line('...');
   writer.finish();
   if (options.explicitEnd) out.add('...\n');
   return out.toString();
@@ -71,10 +69,10 @@ function writeDict(dict: Dict, writer: YamlWriter, options: YamlOptions): void {
   const value = { role: 'mapping', simpleKey: false } as const;
   const isFlow = inFlow(Object.values(dict), writer, options);
   const entry = (key: string) => {
-    const isSimple = key.length < 128 && key !== '' && !analyzeScalar(key).multiline;
+    const isSimple = key.length < 128 && !analyzeScalar(key).multiline;
     if (!isSimple) writer.indicator('?', true, { indention: !isFlow });
     writeScalar(key, writer, { role: 'mapping', simpleKey: isSimple });
-    if (!isSimple && !isFlow) writer.newLine();
+    if (!isSimple && (!isFlow || writer.isWide)) writer.newLine();
     writer.indicator(':', !isSimple, { indention: !isSimple && !isFlow });
     writeNode(dict[key] ?? null, writer, options, value);
   };
@@ -95,16 +93,16 @@ function writeDict(dict: Dict, writer: YamlWriter, options: YamlOptions): void {
   });
 }
 
-function writeScalar(operand: Operand, writer: YamlWriter, { role, simpleKey }: Position): void {
+function writeScalar(operand: Operand, writer: YamlWriter, { simpleKey }: Position): void {
   const split = !simpleKey;
   if (typeof operand !== 'string') {
-    writer.plain(scalarText(operand), split, role === 'root');
+    writer.plain(scalarText(operand), split);
     return;
   }
   const analysis = analyzeScalar(operand);
   const allowed = writer.flowLevel > 0 ? analysis.flowPlain : analysis.blockPlain;
   const cannotBeKey = simpleKey && (operand === '' || analysis.multiline);
-  if (allowed && !cannotBeKey && !looksTyped(operand)) writer.plain(operand, split, role === 'root');
+  if (allowed && !cannotBeKey && !looksTyped(operand)) writer.plain(operand, split);
   else if (analysis.singleQuoted && (split || !analysis.multiline)) writer.singleQuoted(operand, split);
   else writer.doubleQuoted(operand, split);
 }

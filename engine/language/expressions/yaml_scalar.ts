@@ -1,6 +1,6 @@
 import { resolvePlain } from '../yaml_core.ts';
 
-/** In which styles a text can stand (PyYAML, emitter.py: analyze_scalar). */
+/** In which styles a text can stand (libyaml, emitter.c: yaml_emitter_analyze_scalar). */
 export interface ScalarAnalysis {
   readonly multiline: boolean;
   readonly flowPlain: boolean;
@@ -9,7 +9,7 @@ export interface ScalarAnalysis {
 }
 
 const BREAK = /[\n\x85\u2028\u2029]/;
-const SPECIAL = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10fffe}]|\ufeff/u;
+const SPECIAL = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u;
 
 export function analyzeScalar(text: string): ScalarAnalysis {
   if (text === '') return { multiline: false, flowPlain: false, blockPlain: true, singleQuoted: true };

@@ -19,15 +19,13 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\u2029', 'P'],
 ]);
 /** What stands in double quotes as it is. */
-const UNESCAPED =
-  /^[\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10fffe}]$/u;
+const UNESCAPED = /^[\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/u;
 
-/** Lays YAML out on lines, as PyYAML's emitter does (emitter.py: "Writers"). */
+/** Lays YAML out on lines, as libyaml does (emitter.c). */
 export class YamlWriter {
   flowLevel = 0;
   /** Nothing but indentation and indicators such as `- ` is on the line so far. */
   atIndention = true;
-  openEnded = false;
   readonly #out: TextBuilder;
   readonly #step: number;
   readonly #width: number;
@@ -45,7 +43,6 @@ export class YamlWriter {
     const shown = needsSpace && !this.#afterSpace ? ` ${text}` : text;
     this.#afterSpace = after.space ?? false;
     this.atIndention = this.atIndention && (after.indention ?? false);
-    this.openEnded = false;
     this.#write(shown);
   }
 
@@ -82,6 +79,11 @@ export class YamlWriter {
     this.indicator(bracket, false);
   }
 
+  /** Whether the line is as long as it should be. */
+  get isWide(): boolean {
+    return this.#column > this.#width;
+  }
+
   newLine(): void {
     const indent = Math.max(0, this.#indent);
     if (!this.atIndention || this.#column > indent || (this.#column === indent && !this.#afterSpace)) this.#break('\n');
@@ -91,19 +93,13 @@ export class YamlWriter {
     }
   }
 
-  line(text: string): void {
-    this.newLine();
-    this.indicator(text, true);
-  }
-
   finish(): void {
     if (this.#column > 0) this.#break('\n');
   }
 
   /** Text without quotes, folded at single spaces where it may be split. */
-  plain(text: string, split: boolean, root: boolean): void {
+  plain(text: string, split: boolean): void {
     this.#scalar(() => {
-      if (root) this.openEnded = true;
       if (text === '') return;
       if (!this.#afterSpace) this.#write(' ');
       this.#afterSpace = false;
@@ -143,26 +139,17 @@ export class YamlWriter {
     this.#scalar(() => {
       this.indicator('"', true);
       const all = Array.from(text);
-      let pending = '';
+      let afterSpace = false;
       all.forEach((character, index) => {
-        const isPlain = UNESCAPED.test(character);
-        if (!isPlain) {
-          this.#write(pending);
-          pending = '';
-          this.#write(escaped(character));
-        }
-        const mayFold = index > 0 && index < all.length - 1 && (character === ' ' || !isPlain);
-        if (mayFold && split && this.#column + pending.length > this.#width) {
-          this.#write(`${pending}\\`);
-          pending = '';
+        const isInside = index > 0 && index < all.length - 1;
+        if (character === ' ' && split && !afterSpace && isInside && this.#column > this.#width) {
           this.newLine();
-          this.#afterSpace = false;
-          this.atIndention = false;
-          if ((isPlain ? character : all[index + 1]) === ' ') this.#write('\\');
+          if (all[index + 1] === ' ') this.#write('\\');
+        } else {
+          this.#write(UNESCAPED.test(character) ? character : escaped(character));
         }
-        if (isPlain) pending += character;
+        afterSpace = character === ' ';
       });
-      this.#write(pending);
       this.indicator('"', false);
     });
   }
