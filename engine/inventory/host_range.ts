@@ -22,7 +22,7 @@ export function expandHostPattern(pattern: string): HostNames {
     return problem(`${address.port} is not a port: ports go from 1 to 65535`);
   }
   const host = address?.host ?? pattern;
-  if (!host.includes('[')) return { ok: true, names: [host], port: address?.port };
+  if (!/[[\]]/.test(host)) return { ok: true, names: [host], port: address?.port };
   const expanded = expandRanges(host);
   return expanded.ok ? { ok: true, names: expanded.names, port: address?.port } : expanded;
 }

@@ -12,6 +12,7 @@ const PATH_NAME = /_(?:file|files|path|dir)$/i;
  * Rather too much is masked than too little.
  */
 export function maskSource(source: Source): Source {
+  if (source.text.search(SECRET_NAME) === -1) return source;
   // A value goes on in the lines below as long as they stand further in than its key.
   let column: number | undefined;
   const lines = source.text.split('\n').map((line) => {
@@ -60,9 +61,9 @@ function nameAround(line: string, index: number): Stretch {
   return { start, end };
 }
 
-/** The value behind `name=`, `name: ` or `"name": `, if that is what stands there. */
+/** The value behind `name=`, `name: ` or `"name": `, or behind a name that lacks its sign. */
 function valueAfter(line: string, nameEnd: number): (Stretch & { readonly yaml: boolean }) | undefined {
-  const sign = /^["']?[ \t]*(=|:(?=\s|$))[ \t]*/.exec(line.slice(nameEnd, nameEnd + 200));
+  const sign = /^["']?[ \t]*(=|:(?=\s|$)|(?<=[ \t]))[ \t]*/.exec(line.slice(nameEnd, nameEnd + 200));
   if (sign === null) return undefined;
   const start = nameEnd + sign[0].length;
   if (sign[1] === ':') return { start, end: line.length, yaml: true };
@@ -86,7 +87,7 @@ function stars(text: string): string {
 /** The same data, its places in a masked copy of the source. */
 export function maskNode(node: YamlNode, source: Source): YamlNode {
   const masked = maskSource(source);
-  return masked.text === source.text ? node : moveNode(node, masked);
+  return masked === source ? node : moveNode(node, masked);
 }
 
 function moveNode(node: YamlNode, source: Source): YamlNode {

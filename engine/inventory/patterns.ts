@@ -1,4 +1,5 @@
 import { type Diagnostic, error, fail, ok, type Result, warning } from '../language/diagnostics.ts';
+import { compilePythonRegex } from '../language/python_regex.ts';
 import { didYouMean } from '../language/suggest.ts';
 import { parseAddress } from './address.ts';
 import { findHost, LOCALHOST } from './find_host.ts';
@@ -83,23 +84,28 @@ function enumerate(inventory: Inventory, name: string, diagnostics: Diagnostic[]
   return [];
 }
 
-function matcher(name: string, diagnostics: Diagnostic[]): ((candidate: string) => boolean) | undefined {
-  const pattern = name.startsWith('~') ? regexPattern(name.slice(1)) : globPattern(name);
+type Matcher = (candidate: string) => boolean;
+
+function matcher(name: string, diagnostics: Diagnostic[]): Matcher | undefined {
+  if (name.startsWith('~')) return regexMatcher(name.slice(1), diagnostics);
+  const pattern = globPattern(name);
   if (pattern !== undefined) return (candidate) => pattern.test(candidate);
-  const kind = name.startsWith('~') ? 'regular expression' : 'pattern';
-  diagnostics.push(error('inventory', `\`${name}\` is not a valid ${kind}`));
+  diagnostics.push(error('inventory', `\`${name}\` is not a valid pattern`));
   return undefined;
 }
 
 /** Python's `re.match`: from the start of the name, to wherever it reaches. */
-function regexPattern(text: string): RegExp | undefined {
-  const insensitive = text.startsWith('(?i)');
-  const body = (insensitive ? text.slice(4) : text).replaceAll('(?P<', '(?<');
-  try {
-    return new RegExp(`^(?:${body})`, insensitive ? 'i' : '');
-  } catch {
+function regexMatcher(text: string, diagnostics: Diagnostic[]): Matcher | undefined {
+  const compiled = compilePythonRegex(text);
+  if (!compiled.ok) {
+    diagnostics.push(error('inventory', `\`~${text}\` is not a valid regular expression: ${compiled.problem}`));
     return undefined;
   }
+  const { js } = compiled.regex;
+  return (candidate) => {
+    js.lastIndex = 0;
+    return js.exec(candidate)?.index === 0;
+  };
 }
 
 function unmatched(inventory: Inventory, name: string): Diagnostic {

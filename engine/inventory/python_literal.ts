@@ -18,6 +18,9 @@ interface Reader {
  * numbers that a double cannot hold exactly become their text. Never throws.
  */
 export function parsePythonLiteral(text: string): Value | undefined {
+  // Most values are a small number or a bare word, which is no literal.
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  if (/^[a-z_/~][\w./:@-]*$/.test(text)) return undefined;
   const reader: Reader = { text, at: 0, depth: 0 };
   try {
     const value = readTop(reader);

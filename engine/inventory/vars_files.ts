@@ -25,6 +25,7 @@ export function openVarsFiles(
       const root = join(directory, kind);
       const names = listings.get(root) ?? listNames(root, diagnostics);
       listings.set(root, names);
+      if (names.size === 0) return [];
       const found = EXTENSIONS.map((extension) => name + extension).filter((each) => names.has(each));
       const [first, ...rest] = found;
       if (first === undefined) return [];

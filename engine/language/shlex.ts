@@ -58,11 +58,19 @@ function readWord(line: string, start: number, comments: boolean): ReadWord {
       text += line.charAt(at + 1);
       at += 2;
     } else {
-      text += char;
-      at += 1;
+      const end = plainEnd(line, at, comments);
+      text += line.slice(at, end);
+      at = end;
     }
   }
   return { ok: true, text, end: at };
+}
+
+/** Where the characters end that mean nothing but themselves. */
+function plainEnd(line: string, start: number, comments: boolean): number {
+  const stop = comments ? /[ \t\r\n"'\\#]/g : /[ \t\r\n"'\\]/g;
+  stop.lastIndex = start;
+  return stop.exec(line)?.index ?? line.length;
 }
 
 /** In double quotes a backslash escapes only itself and the quote; in single quotes nothing. */
