@@ -1,5 +1,6 @@
 import type { Source } from './diagnostics.ts';
 import type { TextPlace } from './expressions/compile.ts';
+import { readEscape } from './yaml/quoted.ts';
 import type { YamlScalar } from './yaml.ts';
 
 /**
@@ -68,7 +69,8 @@ function significant(raw: string, style: YamlScalar['style']): readonly Characte
   for (let at = begin; at < end; at += 1) {
     const unit = raw.charAt(at);
     if (style === 'double' && unit === '\\') {
-      const read = readEscape(raw, at);
+      // A backslash at the end of a line joins it with the next, and is nothing in the value.
+      const read = readEscape(raw, at) ?? { value: '', length: 2 };
       for (const half of read.value.split('')) characters.push({ unit: half, at, escaped: true });
       at += read.length - 1;
     } else if (!isWhite(unit)) {
@@ -77,36 +79,6 @@ function significant(raw: string, style: YamlScalar['style']): readonly Characte
     }
   }
   return characters;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0',
-  a: '\x07',
-  b: '\b',
-  t: '\t',
-  n: '\n',
-  v: '\v',
-  f: '\f',
-  r: '\r',
-  e: '\x1b',
-  N: '\x85',
-  _: '\xa0',
-  L: '\u2028',
-  P: '\u2029',
-};
-const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
-
-function readEscape(raw: string, at: number): { readonly value: string; readonly length: number } {
-  const letter = raw.charAt(at + 1);
-  const digits = HEX_DIGITS[letter];
-  if (digits !== undefined) {
-    const code = Number.parseInt(raw.slice(at + 2, at + 2 + digits), 16);
-    const valid = Number.isInteger(code) && code <= 0x10ffff;
-    return { value: valid ? String.fromCodePoint(code) : '', length: 2 + digits };
-  }
-  // A backslash at the end of a line joins it with the next.
-  if (letter === '\n' || letter === '\r') return { value: '', length: 2 };
-  return { value: ESCAPES[letter] ?? letter, length: 2 };
 }
 
 function isWhite(unit: string): boolean {

@@ -1,5 +1,6 @@
-import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
-import { type Diagnostic, error, type Source, type Span } from './diagnostics.ts';
+import type { Document, YAMLError } from 'yaml';
+import { type Diagnostic, error, type Source, type Span } from '../diagnostics.ts';
+import { yamlLibrary } from './library.ts';
 
 /** YAML's errors in the user's words: one a line, since one mistake makes the parser stumble several times. */
 export function explainYamlError(
@@ -193,21 +194,9 @@ function templateText(source: Source, start: number): string {
   return `${template}${rest}`.trimEnd() || line;
 }
 
-/** What PyYAML refuses as not printable (yaml/reader.py). */
-export function findControlCharacter(source: Source): Diagnostic | undefined {
-  const found = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.exec(source.text);
-  if (found === null) return undefined;
-  const code = found[0].codePointAt(0) ?? 0;
-  return error(
-    'yaml',
-    `the character U+${code.toString(16).toUpperCase().padStart(4, '0')} may not stand in YAML`,
-    { source, start: found.index, end: found.index + 1 },
-    'Remove it, or write it as an escape in double quotes.',
-  );
-}
-
 /** Where the quoted text or bracketed collection begins that the parser gave up on at `end`. */
 function openingOf(document: Document.Parsed, end: number): number | undefined {
+  const { isCollection, isScalar, visit } = yamlLibrary();
   let start: number | undefined;
   visit(document, {
     Node(_, node) {
