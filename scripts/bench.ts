@@ -1,5 +1,8 @@
-// `npm run bench [-- --hosts N] [--without runbook|ansible]`: bench/play.yml on real hosts, in one run and as ratios.
+// `npm run bench [-- --hosts N] [--without runbook|ansible] [--playbook FILE]`: bench/play.yml on real hosts, by us, by
+// ansible-playbook and by hand, in one run and as ratios.
+
 import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runbookCommand, runCommand } from '../test/lab/controllers.ts';
 import { addHosts, closeLab, type Lab, openLab } from '../test/lab/lab.ts';
@@ -9,7 +12,11 @@ import { takeTurns } from './bench/measure.ts';
 import { table, targets, type Version } from './bench/report.ts';
 
 const { values: options } = parseArgs({
-  options: { hosts: { type: 'string', default: '10' }, without: { type: 'string', multiple: true, default: [] } },
+  options: {
+    hosts: { type: 'string', default: '10' },
+    without: { type: 'string', multiple: true, default: [] },
+    playbook: { type: 'string', default: resolve(import.meta.dirname, '../bench/play.yml') },
+  },
 });
 process.exitCode = await main(Number(options.hosts), new Set(options.without));
 
@@ -21,7 +28,8 @@ async function main(hostCount: number, without: ReadonlySet<string>): Promise<nu
   console.error(`booting ${hostCount} hosts`);
   await addHosts(lab, { python: hostCount });
 
-  const contest = { runbook: !without.has('runbook'), ansible: !without.has('ansible') };
+  const playbook = resolve(options.playbook);
+  const contest = { playbook, runbook: !without.has('runbook'), ansible: !without.has('ansible') };
   const fleets = [await measureFleet(lab, lab.hosts().slice(0, 1), { ...contest, rounds: 15 })];
   if (hostCount > 1) fleets.push(await measureFleet(lab, lab.hosts(), { ...contest, rounds: 7 }));
   const { text, met } = targets(fleets, contest.runbook ? await startTimes(lab) : undefined);

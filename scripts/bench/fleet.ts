@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ansibleCommand, runbookCommand, runCommand } from '../../test/lab/controllers.ts';
 import { sshArguments, type TestHost } from '../../test/lab/host.ts';
 import { writeInventory } from '../../test/lab/inventory.ts';
@@ -25,13 +25,12 @@ export interface Measurements {
 }
 
 export interface Contest {
+  readonly playbook: string;
   /** Turns of what takes less than a second. */
   readonly rounds: number;
   readonly runbook: boolean;
   readonly ansible: boolean;
 }
-
-const PLAY = resolve(import.meta.dirname, '../../bench/play.yml');
 
 /** Everything measured on these hosts, which are made new in between. */
 export async function measureFleet(lab: Lab, hosts: readonly TestHost[], contest: Contest): Promise<Measurements> {
@@ -43,8 +42,8 @@ export async function measureFleet(lab: Lab, hosts: readonly TestHost[], contest
   writeInventory(inventory, records, lab.files);
 
   const floor = { node: nodeStart, login: () => loginAll(lab, hosts) };
-  const runbook = contest.runbook ? await measureRunbook(work, inventory, hosts, floor, contest.rounds) : undefined;
-  const ansible = contest.ansible ? await measureAnsible(lab, work, inventory, hosts) : undefined;
+  const runbook = contest.runbook ? await measureRunbook(work, inventory, hosts, floor, contest) : undefined;
+  const ansible = contest.ansible ? await measureAnsible(lab, work, inventory, hosts, contest) : undefined;
   const { node, login } = runbook ?? (await takeTurns(floor, contest.rounds));
   return { hosts: hosts.length, node, login, runbook, ansible };
 }
@@ -60,11 +59,11 @@ async function measureRunbook(
   inventory: string,
   hosts: readonly TestHost[],
   floor: Floor,
-  rounds: number,
+  { playbook, rounds }: Contest,
 ): Promise<Times & { plan: number; node: number; login: number }> {
-  const apply = await runbookCommand(work, ['apply', PLAY, '-i', inventory, '--yes']);
+  const apply = await runbookCommand(work, ['apply', playbook, '-i', inventory, '--yes']);
   // Exits with 0 only where nothing is left to change.
-  const plan = await runbookCommand(work, ['plan', PLAY, '-i', inventory, '--detailed-exitcode']);
+  const plan = await runbookCommand(work, ['plan', playbook, '-i', inventory, '--detailed-exitcode']);
   const onNewHosts = async () => {
     await resetAll(hosts);
     return runCommand(apply);
@@ -77,12 +76,18 @@ async function measureRunbook(
   return { ...converged, first, memory: (await weigh(apply, 25)).memory };
 }
 
-async function measureAnsible(lab: Lab, work: string, inventory: string, hosts: readonly TestHost[]): Promise<Times> {
-  const playbook = ansibleCommand(lab, work, [PLAY, '-i', inventory, '--forks', String(Math.max(10, hosts.length))]);
+async function measureAnsible(
+  lab: Lab,
+  work: string,
+  inventory: string,
+  hosts: readonly TestHost[],
+  { playbook }: Contest,
+): Promise<Times> {
+  const play = ansibleCommand(lab, work, [playbook, '-i', inventory, '--forks', String(Math.max(10, hosts.length))]);
   await resetAll(hosts);
-  const first = await weigh(playbook, 250); // takes so long that it is weighed and timed in one
+  const first = await weigh(play, 250); // takes so long that it is weighed and timed in one
   closeMasters(lab.record); // a run begins with a login
-  const { converged } = await takeTurns({ converged: () => runCommand(playbook) }, 1, 0);
+  const { converged } = await takeTurns({ converged: () => runCommand(play) }, 1, 0);
   closeMasters(lab.record);
   return { first: first.ms, converged, memory: first.memory };
 }
