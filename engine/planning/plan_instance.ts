@@ -135,9 +135,15 @@ function planModule(
     return wished(walk, site, scope, name, set, wish, eyes, waiting);
   } catch (thrown) {
     if (thrown instanceof NotYet) return waits(thrown);
-    if (thrown instanceof Unreadable) return { status: 'fail', message: thrown.message };
+    if (thrown instanceof Unreadable) return impossible(thrown.message, [...waiting, ...eyes.doubts]);
     throw thrown;
   }
+}
+
+/** It cannot be done: for certain, or as things are before others have been done. */
+function impossible(message: string, unsure: readonly string[]): Plan {
+  if (unsure.length === 0) return { status: 'fail', message };
+  return { status: 'provisional', waitsFor: unsure, message: `as things are: ${message}` };
 }
 
 /** Asks for all that the module looks at; true where something of it has not been seen. */
@@ -181,10 +187,7 @@ function wished(
 ): Plan {
   const unsure = new Set([...waiting, ...eyes.doubts]);
   if (wish.failed !== undefined) {
-    if (eyes.doubts.size > 0 || waiting.length > 0) {
-      return { status: 'provisional', waitsFor: unsure, message: `as things are: ${wish.failed.message}` };
-    }
-    return { status: 'fail', message: wish.failed.message, result: { ...wish.result }, warnings: wish.warnings };
+    return { ...impossible(wish.failed.message, [...unsure]), result: { ...wish.result }, warnings: wish.warnings };
   }
   const quiet = readOnly(site.task, scope);
   const steps = predict(walk, name, set, wish, unsure, quiet, eyes.view.user);
@@ -291,7 +294,7 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
           ? (caught ?? 'failed')
           : status === 'skip'
             ? 'skipped'
-            : verdict?.changed || plan.changed
+            : (verdict?.changed ?? plan.changed === true)
               ? 'changed'
               : 'ok',
       result:

@@ -106,7 +106,9 @@ function entryLines(entry: Entry, all: number, options: PlanTextOptions): readon
   }
   if (task.status === 'fail') lines.push(`    ${style.place(placeOf(task))}`);
   for (const text of task.warnings) lines.push(`    ${style.change(`warning: ${printable(text)}`)}`);
-  for (const step of task.steps) lines.push(...stepLines(step, task, options).map((line) => `    ${line}`));
+  // A task in order may still have what only reads, and what `check_mode` keeps it from doing.
+  const steps = task.status === 'ok' ? task.steps.filter((step) => step.kind === 'action') : task.steps;
+  for (const step of steps) lines.push(...stepLines(step, task, options).map((line) => `    ${line}`));
   return lines;
 }
 
