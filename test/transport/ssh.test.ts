@@ -550,7 +550,7 @@ test('attachments are removed when the controller dies', async () => {
 });
 
 test('a full disk or a read-only directory for temporary files is told', async () => {
-  const server = await startSshd(keys, { config: ['SetEnv TMPDIR=/proc'] });
+  const server = await startSshd(keys, { env: { TMPDIR: '/proc' } });
   try {
     await using(server.route(), async (connection) => {
       const error = await refusal(ask(connection, sh`${content(Buffer.alloc(70_000, 'q'))}`));

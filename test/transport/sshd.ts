@@ -53,6 +53,8 @@ export interface SshdOptions {
   /** Private keys whose public halves may log in. */
   readonly authorized?: readonly string[];
   readonly hostKeys?: readonly string[];
+  /** Set in every session. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Lines of sshd_config. */
   readonly config?: readonly string[];
   /** Options before the authorized keys: `restrict`, `command="..."`. */
@@ -80,6 +82,10 @@ export async function startSshd(keys: Keys, options: SshdOptions = {}): Promise<
       ...hostKeys.map((path) => `HostKey ${path}`),
       `AuthorizedKeysFile ${authorized}`,
       'PidFile none',
+      // Not the user's own shell start-up files, which may do anything and take seconds.
+      `SetEnv ${Object.entries({ HOME: keys.dir, ...options.env })
+        .map(([k, v]) => `${k}=${v}`)
+        .join(' ')}`,
       'StrictModes no',
       'UsePAM no',
       'PermitRootLogin yes',
