@@ -1,6 +1,6 @@
 import type { Change, ContentDiff, Diff } from '../planning/contracts.ts';
 import { type Content, digest, sizeOf } from './content.ts';
-import { kindName, octal, type PathValue } from './path_value.ts';
+import { kindName, octal, type PathValue, type Times, timesToSet } from './path_value.ts';
 
 export function describePath(change: Change<PathValue>): Diff {
   const { before, after, ref } = change;
@@ -17,10 +17,12 @@ export function describePath(change: Change<PathValue>): Diff {
 type Row = Diff['attributes'][number];
 
 function attributesOf(before: PathValue | null, after: PathValue | null): readonly Row[] {
-  const left = before === null ? {} : rows(before);
-  const right = after === null ? {} : rows(after);
+  const times = after === null ? {} : timesToSet(before, after);
+  const left: Rows = before === null ? {} : { ...rows(before), ...timesOf(before, times) };
+  const right: Rows = after === null ? {} : { ...rows(after), ...times };
   // A name that the wish leaves open stays what it is.
-  const open = (name: string) => after !== null && before !== null && right[name] === undefined && name !== 'target';
+  const open = (name: keyof Rows) =>
+    after !== null && before !== null && right[name] === undefined && name !== 'target';
   return NAMES.flatMap((name) => {
     const row = { name, before: left[name], after: open(name) ? left[name] : right[name] };
     return row.before === row.after ? [] : [row];
@@ -39,7 +41,9 @@ const NAMES = [
   'accessed',
 ] as const;
 
-function rows(value: PathValue): Readonly<Record<string, string | undefined>> {
+type Rows = { readonly [name in (typeof NAMES)[number]]?: string | undefined };
+
+function rows(value: PathValue): Rows {
   return {
     kind: kindName(value),
     target: value.kind === 'link' ? value.target : undefined,
@@ -48,9 +52,14 @@ function rows(value: PathValue): Readonly<Record<string, string | undefined>> {
     owner: value.owner,
     group: value.group,
     attributes: value.kind === 'link' ? undefined : value.flags,
-    modified: value.times?.modified,
-    accessed: value.times?.accessed,
   };
+}
+
+/** What the times were that are to be set. */
+function timesOf(value: PathValue, set: Times): Times {
+  const modified = set.modified === undefined ? undefined : (value.times?.modified ?? value.stat?.modifiedLocal);
+  const accessed = set.accessed === undefined ? undefined : (value.times?.accessed ?? value.stat?.accessedLocal);
+  return { ...(modified !== undefined && { modified }), ...(accessed !== undefined && { accessed }) };
 }
 
 function contentDiff(before: PathValue | null, after: PathValue | null): ContentDiff | undefined {

@@ -2,7 +2,15 @@ import { posix } from 'node:path';
 import type { Change } from '../planning/contracts.ts';
 import { content, join, type Sh, sh } from '../transport/sh.ts';
 import { bytesOf, type Content, sameContent } from './content.ts';
-import { type DirectoryValue, type FileValue, type LinkValue, type PathValue, parentOf } from './path_value.ts';
+import {
+  type DirectoryValue,
+  type FileValue,
+  type LinkValue,
+  type PathValue,
+  parentOf,
+  type Times,
+  timesToSet,
+} from './path_value.ts';
 import { validateCommand } from './validate_command.ts';
 
 type PathChange = Change<PathValue>;
@@ -31,7 +39,7 @@ function programOf(change: PathChange): Sh {
     ...(typeof options.backup === 'string' ? [sh`cp -p -- ${path} ${options.backup} || exit`] : []),
     ...thaw(change),
     after === null ? remove(path, before, options.recursive === true) : make(change, after),
-    ...(after === null ? [] : [...setTimes(path, after), ...freeze(path, before, after)]),
+    ...(after === null ? [] : [...setTimes(path, timesToSet(before, after)), ...freeze(path, before, after)]),
   ];
   return join(steps);
 }
@@ -233,8 +241,7 @@ function freeze(path: string, before: PathValue | null, after: PathValue): reado
   ];
 }
 
-function setTimes(path: string, after: PathValue): readonly Sh[] {
-  const { modified, accessed } = after.times ?? {};
+function setTimes(path: string, { modified, accessed }: Times): readonly Sh[] {
   if (modified === 'now' && accessed === 'now') return [sh`touch -ch -- ${path} || exit`];
   const set = (which: '-m' | '-a', time: string | undefined) => {
     if (time === undefined) return [];

@@ -136,6 +136,14 @@ export function sameName(observed: string | undefined, id: number | undefined, w
   return wanted === undefined || observed === wanted || String(id) === wanted;
 }
 
+/** The times that a change sets: those of the wish, or, where a wish is taken back, those that were there before. */
+export function timesToSet(before: PathValue | null, after: PathValue): Times {
+  const { stat, times } = after;
+  const modified = times?.modified ?? (before?.times?.modified === undefined ? undefined : stat?.modifiedLocal);
+  const accessed = times?.accessed ?? (before?.times?.accessed === undefined ? undefined : stat?.accessedLocal);
+  return { ...(modified !== undefined && { modified }), ...(accessed !== undefined && { accessed }) };
+}
+
 function sameTimes(observed: PathValue, wanted: PathValue): boolean {
   const { stat, times } = observed;
   const { modified, accessed } = wanted.times ?? {};

@@ -35,6 +35,7 @@ function looksAtEntries(source: string, params: RemoteParams, view: View): reado
   const listed = view.peek(tree(source));
   if (listed === undefined || listed === null) return [];
   const bare = listed.entries.map((entry) => path(`${source}/${entry}`));
+  if (bare.some((ref) => view.peek(ref) === undefined)) return bare;
   const hashes = bare.flatMap((ref) => (view.peek(ref)?.kind === 'file' ? [path(ref.id, 'sha256')] : []));
   if (hashes.some((ref) => view.peek(ref) === undefined)) return [...bare, ...hashes];
   const items = itemsOf(source, view);

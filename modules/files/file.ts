@@ -1,13 +1,12 @@
 import { defineModule, type View, type Wish } from '../../engine/planning/contracts.ts';
-import { normalPath } from '../../engine/resources/path_value.ts';
 import { ATTRIBUTES, attributeWarnings } from './attributes.ts';
 import { type Failure, failedWish, isFailure } from './failure.ts';
 import { beDirectory, looksAtTree } from './file_directory.ts';
 import { beHardLink, beLink, looksAtLink } from './file_links.ts';
-import { type FileParams, type FileState, looksAtOwn } from './file_params.ts';
+import { type FileParams, type FileState, looksAtOwn, ownTarget } from './file_params.ts';
 import { beAbsent, beFile, beTouched } from './file_states.ts';
 import { PATH_RETURNS } from './result.ts';
-import { pathProblem, targetOf } from './target.ts';
+import { pathProblem } from './target.ts';
 
 export const file = defineModule<FileParams>({
   name: 'file',
@@ -138,7 +137,7 @@ function wishFor(params: FileParams, view: View): Wish {
 /** Without `state`, what is there stays what it is. */
 function currentState(params: FileParams, view: View): FileState {
   if (params.state !== undefined) return params.state;
-  const target = targetOf(normalPath(params.path), view);
+  const target = ownTarget(params, view);
   const kind = isFailure(target) ? undefined : target.value?.kind;
   return kind === 'directory' || (kind === undefined && params.recurse) ? 'directory' : 'file';
 }

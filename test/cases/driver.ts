@@ -103,9 +103,10 @@ function plan(module: Module<never>, one: Case, host: ReadonlyMap<string, Known>
     for (const ref of news) see(seen, host, ref);
     return news.length;
   };
-  for (let round = 0; look() > 0; round++) assert.ok(round < 20, 'looksAt names new things without end');
-
-  const wish = wishOf(module, params, one, seen);
+  const wish = orFailed(() => {
+    for (let round = 0; look() > 0; round++) assert.ok(round < 20, 'looksAt names new things without end');
+    return module.wants(params as never, fakeView(one, seen));
+  });
   const after = new Map(host);
   const steps: PlannedStep[] = [];
   if (wish.failed !== undefined) return { wish, steps, after };
@@ -123,10 +124,10 @@ function plan(module: Module<never>, one: Case, host: ReadonlyMap<string, Known>
   return { wish, steps, after };
 }
 
-/** A `get` of what could not be read fails the task with the reason, in the engine as here. */
-function wishOf(module: Module<never>, params: unknown, one: Case, seen: ReadonlyMap<string, Known>): Wish {
+/** To read what could not be read fails the task with the reason, in the engine as here. */
+function orFailed(wish: () => Wish): Wish {
   try {
-    return module.wants(params as never, fakeView(one, seen));
+    return wish();
   } catch (e) {
     if (e instanceof Error && e.name === 'Problem') return { steps: [], failed: { message: e.message } };
     throw e;

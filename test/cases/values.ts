@@ -1,5 +1,6 @@
 import type { PathValue } from '../../engine/resources/path_value.ts';
 import { fillPath, impliedDirectories, impliedTree } from './path_values.ts';
+import { fillUnit } from './unit_values.ts';
 import type { Known } from './view.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Known } from './view.ts';
  */
 export type Fill = (id: string, short: Record<string, unknown>, partial: boolean) => unknown;
 
-const FILLS: Readonly<Record<string, Fill>> = { path: fillPath };
+const FILLS: Readonly<Record<string, Fill>> = { path: fillPath, unit: fillUnit };
 
 /** Types without an entry are written in the case files as they are. */
 export function fillValue(type: string, id: string, short: unknown, partial = false): unknown {

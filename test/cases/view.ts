@@ -76,7 +76,7 @@ function localFile(one: Case, path: string): LocalFile | undefined {
 }
 
 function linkTarget(short: unknown): string | undefined {
-  return (short as { link?: string } | null | undefined)?.link;
+  return typeof short === 'object' ? (short as { link?: string } | null)?.link : undefined;
 }
 
 function entriesBelow(base: string, inside: readonly string[]): readonly string[] {
