@@ -21,7 +21,9 @@ export interface Allowance {
  * Maintainer scripts find no terminal and ask nothing; needrestart (Ubuntu) only lists what it would restart.
  * The locale is what Ansible gives apt: postgresql and others take their encoding from it.
  */
-const ENVIRONMENT = sh`export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical
+const ENVIRONMENT = sh`# shellcheck disable=SC2030,SC2031 # for this one apt-get only
+export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical
+# shellcheck disable=SC2030,SC2031
 export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8 LANG=C.UTF-8`;
 
 /** Runs apt-get with these words as dpkg's only user. Ends with apt-get's status. */
@@ -45,7 +47,7 @@ const CUT = [
 function refusal(words: readonly string[], { lines, anyInstall }: Allowance): Sh {
   const cut = (anyInstall ? CUT.slice(2) : CUT).flatMap((script) => ['-e', script]);
   return sh`rb_more=$(apt-get -s -q -y -o Debug::NoLocking=1 ${words} 2>/dev/null |
-  sed -n ${cut} | grep -vxF -e ${lines.join('\n')})
+  sed -n ${cut} | grep -vxF -e ${[...new Set(lines)].join('\n')})
 if [ -n "$rb_more" ]; then
   printf 'apt would do what was not planned:\\n%s\\nnothing was done; plan again to see it whole\\n' "$rb_more" >&2
   exit 1
@@ -57,7 +59,8 @@ const MARK = '# written by runbook for the time of one apt-get';
 
 /** Puts policy-rc.d in place and takes it away again however the subshell ends; one that was there comes back. */
 function policy(status: number): Sh {
-  return sh`rb_restore() {
+  return sh`# shellcheck disable=SC2317 # a trap calls it
+rb_restore() {
   if [ -e ${`${POLICY}.runbook`} ]; then mv -f ${`${POLICY}.runbook`} ${POLICY}; else rm -f ${POLICY}; fi
 }
 if [ -e ${POLICY} ] && ! grep -qxF ${MARK} ${POLICY}; then

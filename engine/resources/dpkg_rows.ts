@@ -10,7 +10,7 @@ import type { PackageValue } from './package_value.ts';
  */
 export function dpkgRows(): Sh {
   return sh`rb_dpkg() {
-  rb_rows=$(dpkg-query -W -f='\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${db:Status-Want}\\t\${Version}\\n' -- dpkg "$@")
+  rb_rows=$(dpkg-query -W -f='\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${db:Status-Want}\\t\${Version}\\t\${Conffiles}\\n' -- dpkg "$@")
   rb_status=$?
   rb_part rows
   printf '%s\\n' "$rb_rows"
@@ -26,6 +26,12 @@ export function dpkgRows(): Sh {
       rb_part provides
       dpkg-query -W -f='\${db:Status-Status}\\t\${Package}\\t\${Provides}\\n' | grep -F -e "$(printf '%s\\n' "$@")" || : ;;
   esac
+  rb_part postrm
+  for rb_name do
+    for rb_file in /var/lib/dpkg/info/"\${rb_name%%:*}".postrm /var/lib/dpkg/info/"\${rb_name%%:*}":*.postrm; do
+      if [ -e "$rb_file" ]; then echo "\${rb_file##*/}"; fi
+    done
+  done
   rb_part auto
   if [ -r /var/lib/apt/extended_states ]; then
     rb_stanzas=$(for rb_name do printf 'Package: %s\\n' "\${rb_name%%:*}"; done)
@@ -41,6 +47,7 @@ interface Row {
   readonly status: string;
   readonly want: string;
   readonly version: string;
+  readonly conffiles: boolean;
 }
 
 export interface DpkgRows {
@@ -50,10 +57,11 @@ export interface DpkgRows {
 
 /** `undefined` where the answer holds no rows: dpkg could not be asked. */
 export function parseDpkgRows(answer: Answer): DpkgRows | undefined {
-  const rows = partLines(answer, 'rows').flatMap(parseRow);
+  const rows = parseRows(partLines(answer, 'rows'));
   const native = rows.find((row) => row.name === 'dpkg' && row.status === 'installed')?.arch;
   if (native === undefined) return undefined;
   const auto = parseAuto(partLines(answer, 'auto'));
+  const scripts = new Set(partLines(answer, 'postrm'));
   const provides = partLines(answer, 'provides').flatMap(parseProvides);
   return {
     find(id) {
@@ -61,7 +69,11 @@ export function parseDpkgRows(answer: Answer): DpkgRows | undefined {
       const arch = wanted === '' || wanted === 'any' || wanted === 'native' ? native : wanted;
       const fits = (row: Row) => row.arch === arch || (row.arch === 'all' && (arch === native || wanted === 'all'));
       const row = rows.find((r) => r.name === name && r.status !== 'not-installed' && fits(r));
-      if (row !== undefined) return packageFrom(row, auto.has(`${name}:${row.arch === 'all' ? native : row.arch}`));
+      if (row !== undefined) {
+        const isAuto = auto.has(`${name}:${row.arch === 'all' ? native : row.arch}`);
+        const script = scripts.has(`${name}.postrm`) || scripts.has(`${name}:${row.arch}.postrm`);
+        return packageFrom(row, isAuto, script || row.conffiles);
+      }
       const provider = provides.find((p) => p.provided.has(name));
       if (provider === undefined || wanted !== '') return null;
       return { state: 'installed', providedBy: provider.name };
@@ -69,20 +81,32 @@ export function parseDpkgRows(answer: Answer): DpkgRows | undefined {
   };
 }
 
-function packageFrom(row: Row, auto: boolean): PackageValue {
+function packageFrom(row: Row, auto: boolean, keeps: boolean): PackageValue {
+  const there = row.status !== 'config-files';
   return {
     version: row.version,
     state: row.status,
-    ...(auto && row.status === 'installed' && { auto }),
+    ...(auto && there && { auto }),
     ...(row.want === 'hold' && { held: true }),
+    ...(keeps && there && { keeps }),
   };
 }
 
+/** A line for each package; lines that begin with a space name the configuration files of the one before. */
+function parseRows(all: readonly string[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const line of all) {
+    const last = rows.at(-1);
+    if (line.startsWith(' ') && last !== undefined) rows[rows.length - 1] = { ...last, conffiles: true };
+    else rows.push(...parseRow(line));
+  }
+  return rows;
+}
+
 function parseRow(line: string): readonly Row[] {
-  const [name, arch, status, want, version, ...more] = line.split('\t');
-  if (!name || arch === undefined || !status || want === undefined || version === undefined || more.length > 0)
-    return [];
-  return [{ name, arch, status, want, version }];
+  const [name, arch, status, want, version] = line.split('\t');
+  if (!name || arch === undefined || !status || want === undefined || version === undefined) return [];
+  return [{ name, arch, status, want, version, conffiles: false }];
 }
 
 function parseProvides(line: string): readonly { readonly name: string; readonly provided: ReadonlySet<string> }[] {

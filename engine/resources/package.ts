@@ -37,7 +37,7 @@ function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<P
 
 function describe({ ref, before, after }: Change<PackageValue>): Diff {
   const attributes = [
-    { name: 'version', before: shown(before), after: after?.state === 'config-files' ? 'removed' : shown(after) },
+    { name: 'version', before: shown(before), after: shown(after) },
     ...(isInstalled(after) ? [{ name: 'installed', before: reason(before), after: reason(after) }] : []),
     { name: 'hold', before: hold(before), after: hold(after) },
   ];

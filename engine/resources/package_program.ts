@@ -28,7 +28,8 @@ export function packageProgram(changes: readonly PackageChange[]): Sh {
     for (const words of wordsFor(change)) groups.set(words, [...(groups.get(words) ?? []), change]);
   }
   const runs = [...groups].map(([words, group]) => run(words, group));
-  return join([...runs, ...marks(changes)], ' && ');
+  const all = [...runs, ...marks(changes)];
+  return all.length === 0 ? sh`:` : join(all, ' && ');
 }
 
 /** Which apt-get makes the change; none where only a mark changes. */

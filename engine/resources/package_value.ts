@@ -14,6 +14,8 @@ export interface PackageValue {
   /** It came as a dependency (apt-mark(8)); missing: it was asked for. */
   readonly auto?: boolean;
   readonly held?: boolean;
+  /** When it is removed and not purged, something stays: configuration, or a script that purges it. */
+  readonly keeps?: boolean;
   /** For a virtual package: the installed one that provides it. */
   readonly providedBy?: string;
 }
@@ -28,14 +30,11 @@ export function isInstalled(value: PackageValue | null): boolean {
   return value?.state === 'installed';
 }
 
-/**
- * dpkg forgets a removed package that left no configuration, so a removed one is as wished either way. Where
- * the wish names no version, any installed one is right.
- */
+/** Where the wish names no version, any installed one is right; of a removed one the version does not matter. */
 export function samePackage(observed: PackageValue | null, wanted: PackageValue | null): boolean {
-  if (wanted === null) return observed === null;
-  if (wanted.state === 'config-files') return observed === null || observed.state === 'config-files';
-  if (observed === null || observed.state !== wanted.state) return false;
+  if (observed === null || wanted === null) return observed === wanted;
+  if (observed.state !== wanted.state) return false;
+  if (wanted.state === 'config-files') return true;
   return (
     (wanted.version === undefined || observed.version === undefined || observed.version === wanted.version) &&
     (wanted.auto === undefined || (observed.auto === true) === wanted.auto) &&

@@ -48,7 +48,7 @@ function lookAtScope({ scope, names, templates }: Asked): Sh {
   const parts: Sh[] = scope === 'user' ? [USER_MANAGER] : [];
   if (scope === 'global') return join([...names, ...templates].map((name) => globalState(name)));
   if (names.length > 0) {
-    parts.push(sh`rb_show=$(systemctl ${flag} show -p ${PROPERTIES} -- ${names})
+    parts.push(sh`rb_show=$(systemctl ${[...flag, 'show']} -p ${PROPERTIES} -- ${names})
 rb_status=$?
 rb_part ${`${scope} status`}
 echo "$rb_status"
@@ -58,14 +58,14 @@ case $rb_show in
   *UnitFileState=indirect* | *UnitFileState=alias*)
     for rb_unit in ${names}; do
       rb_part "links $rb_unit"
-      systemctl ${flag} is-enabled -l -- "$rb_unit"
+      systemctl ${[...flag, 'is-enabled']} -l -- "$rb_unit"
     done ;;
 esac`);
   }
   if (names.length > 0 && scope === 'system') parts.push(filesOf(names));
   if (templates.length > 0) {
     parts.push(
-      sh`rb_part ${`${scope} templates`}\nsystemctl ${flag} list-unit-files --no-legend --plain -- ${templates}`,
+      sh`rb_part ${`${scope} templates`}\nsystemctl ${[...flag, 'list-unit-files']} --no-legend --plain -- ${templates}`,
     );
   }
   return join(parts);

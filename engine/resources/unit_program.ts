@@ -32,7 +32,7 @@ export function prepare(id: string): Sh {
   const failed = sh`rb_failed() {
   rb_status=$?
   {
-    systemctl ${scopeFlag(scope)} status --no-pager -l -n 0 -- "$1"
+    systemctl ${[...scopeFlag(scope), 'status']} --no-pager -l -n 0 -- "$1"
     journalctl --no-pager -q -n 20 -o short ${journal} "$1"
   } >&2 2>/dev/null
   exit "$rb_status"
@@ -49,7 +49,7 @@ export interface VerbOptions {
 export function unitVerb(id: string, verb: string, { force, noBlock }: VerbOptions): Sh {
   const { scope, name } = splitUnitId(id);
   const flags = [...scopeFlag(scope), ...(noBlock ? ['--no-block'] : []), ...(force ? ['--force'] : [])];
-  return sh`systemctl ${flags} ${verb} -- ${name} || rb_failed ${name}`;
+  return sh`systemctl ${[...flags, verb]} -- ${name} || rb_failed ${name}`;
 }
 
 /** Types that count as started the moment they are forked (systemd.service(5)). */
@@ -62,7 +62,7 @@ const UNCHECKED = new Set(['simple', 'exec', 'idle', '']);
 export function settled(id: string, type: string): Sh {
   const { scope, name } = splitUnitId(id);
   const wait = UNCHECKED.has(type) && name.endsWith('.service') ? sh`sleep 0.3\n` : sh``;
-  return sh`${wait}rb_now=$(systemctl ${scopeFlag(scope)} is-active -- ${name})
+  return sh`${wait}rb_now=$(systemctl ${[...scopeFlag(scope), 'is-active']} -- ${name})
 case $rb_now in
   inactive | failed)
     printf '%s was started and did not stay up: it is %s\\n' ${name} "$rb_now" >&2

@@ -24,7 +24,11 @@ export interface NeededRun {
 
 export interface Run extends Omit<NeededRun, 'known'> {
   /** What it would do now, dependencies and all; `undefined`: apt can't tell before the lists are renewed. */
-  readonly rows: readonly SimulationRow[] | undefined;
+  readonly rows: readonly RunRow[] | undefined;
+}
+
+export interface RunRow extends SimulationRow {
+  readonly found: PackageValue | null;
 }
 
 export type Simulated = { readonly runs: readonly Run[] } | { readonly refused: string };
@@ -35,9 +39,17 @@ export function simulate(needed: readonly NeededRun[], see: See): Simulated | un
   const unseen = seen.some(({ value }) => value === undefined);
   const refused = seen.find(({ run, value }) => value?.refused !== undefined && !run.open)?.value?.refused;
   if (refused !== undefined) return { refused: withRemedy(refused) };
-  const runs = seen.map(({ run, value }) => ({ ...run, rows: run.known ? rowsOf(value) : undefined }));
-  const packages = runs.flatMap((run) => (run.rows ?? []).map((row) => see(packageOf(row.name))));
-  return unseen || packages.includes(undefined) ? undefined : { runs };
+  let complete = !unseen;
+  const runs = seen.map(({ run, value }): Run => {
+    const rows = run.known ? rowsOf(value) : undefined;
+    const found = rows?.map((row): RunRow => {
+      const now = see(packageOf(row.name));
+      if (now === undefined) complete = false;
+      return { ...row, found: now ?? null };
+    });
+    return { ...run, rows: found };
+  });
+  return complete ? { runs } : undefined;
 }
 
 function rowsOf(value: SimulationValue | null | undefined): readonly SimulationRow[] | undefined {

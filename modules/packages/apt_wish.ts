@@ -9,10 +9,9 @@ import {
 import { aptGet, aptUpdate } from '../../engine/resources/apt_get.ts';
 import { aptDisturbs, packageOf } from '../../engine/resources/package.ts';
 import type { PackageValue } from '../../engine/resources/package_value.ts';
-import type { SimulationRow } from '../../engine/resources/simulation.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 import { type Sh, sh } from '../../engine/transport/sh.ts';
-import type { Asked, Run } from './apt_runs.ts';
+import type { Asked, Run, RunRow } from './apt_runs.ts';
 import type { AptParams } from './apt_schema.ts';
 import type { Study } from './apt_study.ts';
 
@@ -92,11 +91,11 @@ function shortName(name: string): string {
 function askedStep(
   { name, found, version }: Asked,
   { state, purge }: AptParams,
-  rows: readonly SimulationRow[],
+  rows: readonly RunRow[],
   options: ChangeOptions,
 ): Step {
   const ref = packageOf(name);
-  if (state === 'absent') return set(ref, purge ? null : { state: 'config-files' }, options);
+  if (state === 'absent') return set(ref, purge ? null : remains(found), options);
   const marked = found?.auto === true ? { auto: false } : {};
   const row = rows.find((one) => one.name === name) ?? rows.find((one) => one.name === shortName(name));
   // A virtual package has no row of its own, and before the lists are renewed no row is certain.
@@ -104,15 +103,20 @@ function askedStep(
   return set(ref, { ...(foreseen !== undefined && { version: foreseen }), state: 'installed', ...marked }, options);
 }
 
-function outcome(row: SimulationRow, why: 'asked' | 'dependency'): PackageValue | null {
+function outcome(row: RunRow, why: 'asked' | 'dependency'): PackageValue | null {
   if (row.action === 'purge') return null;
-  if (row.action === 'remove') return { state: 'config-files' };
+  if (row.action === 'remove') return remains(row.found);
   const fresh = row.action === 'install' && row.from === undefined;
   return {
     ...(row.to !== undefined && { version: row.to }),
     state: 'installed',
     ...(why === 'dependency' && fresh && { auto: true }),
   };
+}
+
+/** What dpkg knows of a package that is removed and not purged: nothing, if nothing of it stays. */
+function remains(found: PackageValue | null): PackageValue | null {
+  return found?.keeps === true || found?.state === 'config-files' ? { state: 'config-files' } : null;
 }
 
 /** Upgrades what the renewed lists have newer versions of. */
