@@ -21,7 +21,7 @@ const NOISE_LIMIT = 8 * 1024;
 
 /** What a `sh` is told once, when it starts. `stage` is the name of its staging directory, which may never exist. */
 export function preamble(stage: string): Sh {
-  return sh`unset RB_STAGE
+  return sh`unset RB_STAGE CDPATH
 LC_ALL=C; export LC_ALL
 umask 022
 case ":$PATH:" in *:/usr/sbin:*) ;; *) PATH="\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"; export PATH ;; esac

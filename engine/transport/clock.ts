@@ -4,6 +4,8 @@ import { TransportError } from './connection.ts';
 export interface Clock {
   /** Aborts with a TransportError as its reason. */
   readonly signal: AbortSignal;
+  /** Rejects when the signal aborts; pending for ever otherwise. */
+  readonly expired: Promise<never>;
   /** What is being waited for, as a sentence that says what was not had in time. */
   at(sentence: string): void;
   /** Stands still while a person is asked something. */
@@ -35,11 +37,16 @@ export function startClock(ms: number, interrupt: AbortSignal | undefined, host:
     timer = undefined;
     left = Math.max(0, left - (performance.now() - since));
   };
+  const expired = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+  });
+  expired.catch(() => {});
   resume();
   if (interrupt?.aborted === true) onInterrupt();
   else interrupt?.addEventListener('abort', onInterrupt, { once: true });
   return {
     signal: controller.signal,
+    expired,
     at(what) {
       sentence = what;
     },

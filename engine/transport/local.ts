@@ -26,7 +26,10 @@ export function openLocal(host: string): Link {
     failure: () => closed,
     async close() {
       closed ??= `the connection to ${host} was closed`;
-      for (const child of running) killGroup(child);
+      for (const child of running) {
+        child.stdin.end(); // ends what we may not kill: another user's shell
+        killGroup(child);
+      }
     },
   };
 }

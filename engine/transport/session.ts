@@ -87,7 +87,7 @@ function createSession(link: Link, entry: Entry, process: RemoteProcess): Sessio
   return {
     stage,
     staged,
-    alive: () => ended === undefined,
+    alive: () => ended === undefined && ending === undefined,
 
     run(questions, options) {
       const mark = randomBytes(16).toString('hex');
@@ -111,6 +111,7 @@ function createSession(link: Link, entry: Entry, process: RemoteProcess): Sessio
           onBegin(number) {
             pid = number;
             announce();
+            since = performance.now();
             watch.next(0);
           },
           onAnswer(index, answer) {

@@ -22,8 +22,9 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
   let waiting = 0;
   let closed: TransportError | undefined;
   let refused: unknown;
+  const closing = new AbortController();
 
-  async function ready(signal: AbortSignal | undefined): Promise<Session> {
+  async function ready(signal: AbortSignal): Promise<Session> {
     if (session?.alive() === true) return session;
     if (refused !== undefined) throw refused;
     try {
@@ -36,7 +37,7 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
   }
 
   async function ask(questions: readonly Sh[], options: AskOptions): Promise<readonly (Answer | null)[]> {
-    const { signal } = options;
+    const signal = AbortSignal.any([closing.signal, ...(options.signal === undefined ? [] : [options.signal])]);
     check(signal);
     if (questions.length === 0) return [];
     const open = await ready(signal);
@@ -51,9 +52,9 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
     }
   }
 
-  function check(signal: AbortSignal | undefined): void {
+  function check(signal: AbortSignal): void {
     if (closed !== undefined) throw closed;
-    if (signal?.aborted === true) throw new TransportError('interrupted', `interrupted on ${entry.host}`);
+    if (signal.aborted) throw new TransportError('interrupted', `interrupted on ${entry.host}`);
   }
 
   return {
@@ -72,8 +73,10 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
 
     async close() {
       closed ??= new TransportError('lost', `the connection to ${entry.host} was closed`);
+      closing.abort();
       await session?.end(closed);
       await queue;
+      await session?.end(closed); // one that was just being started
     },
   };
 }

@@ -1,17 +1,15 @@
-import type { Duplex } from 'node:stream';
-import ssh2, { type AnyAuthMethod, type Client, type ClientChannel, type ConnectConfig, type ParsedKey } from 'ssh2';
 import type { Route } from '../inventory/inventory.ts';
-import { excerpt } from './become_refusal.ts';
 import { type Clock, startClock } from './clock.ts';
-import { TransportError } from './connection.ts';
+import type { TransportError } from './connection.ts';
 import { type Dialled, dialCommand, dialTcp, placeOf } from './dial.ts';
 import { type HostKeyCheck, type OnNewHostKey, prepareHostKeyCheck } from './host_key_check.ts';
-import type { KeyFile, KeyParser, PrivateKey, PublicKey } from './key_file.ts';
+import type { KeyFile } from './key_file.ts';
 import type { AskPassphrase, KeyRing } from './key_ring.ts';
-import { ChannelRefused, type Link, type RemoteProcess } from './link.ts';
-import { type AgentKey, type Candidate, createLogin, defaultKeyFiles, type Login } from './login.ts';
-import { settled } from './settled.ts';
+import { createLogin, defaultKeyFiles, type Login } from './login.ts';
 import { type Disconnect, explain } from './ssh_errors.ts';
+import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile } from './ssh_keys.ts';
+import { createLink, type SshLink } from './ssh_link.ts';
+import { type AnyAuthMethod, Client, type ConnectConfig } from './ssh2.ts';
 
 type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
@@ -20,11 +18,6 @@ export interface SshOptions {
   readonly askPassphrase?: AskPassphrase | undefined;
   readonly onNewHostKey?: OnNewHostKey | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** An SSH connection: programs run on it, and others can be reached through it. */
-export interface SshLink extends Link {
-  forward(address: string, port: number): Promise<Dialled>;
 }
 
 /**
@@ -64,12 +57,13 @@ export async function openSsh(
   const clock = startClock(route.connectTimeoutMs, options.signal, placeOf(host, route.address, route.port));
   const dialling = dial(host, route, through, clock);
   try {
-    const [dialled, check, files, agent] = await Promise.all([
+    const prepared = Promise.all([
       dialling,
       prepareHostKeyCheck(host, route, options.keys.hostKeys, options.onNewHostKey),
       Promise.all(keyFilesOf(route).map((path) => options.keys.file(path, parseKeyFile))),
       agentKeys(route.agent),
     ]);
+    const [dialled, check, files, agent] = await Promise.race([prepared, clock.expired]);
     const login = createLogin(host, route, files, agent);
     return await logIn(host, route, { dialled, check, login, clock, options });
   } catch (error) {
@@ -105,7 +99,7 @@ interface Attempting {
 async function logIn(host: string, route: SshRoute, attempting: Attempting): Promise<SshLink> {
   const { dialled, check, login, clock } = attempting;
   const place = placeOf(host, route.address, route.port);
-  const client: Client = new ssh2.Client();
+  const client = new Client();
   const seen: Disconnect = { phase: 'greeting', algorithms: new Map(), said: dialled.said };
   clock.at(`${place} accepts the connection but does not answer as an SSH server`);
   let recording: Promise<void> = Promise.resolve();
@@ -119,6 +113,7 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
     };
     const expire = () => fail(clock.signal.reason);
     if (clock.signal.aborted) return expire();
+    if (dialled.stream.destroyed) return fail(undefined); // a ProxyCommand that has ended already
     clock.signal.addEventListener('abort', expire, { once: true });
     client
       .on('error', (error: Error & { level?: string }) => {
@@ -208,237 +203,11 @@ async function nextAttempt(
     const { candidate } = attempt;
     try {
       const key = candidate.key ?? (await (candidate.file as KeyFile).unlock(ask));
-      const signer = candidate.agent ? agentSigner(route, key) : fileSigner(candidate, ask);
+      const signer = candidate.agent ? agentSigner(route.agent as string, key) : fileSigner(candidate, ask);
       const report = (why: string) => login.failed(candidate, why);
       return { type: 'agent', username, agent: new OneKeyAgent(key, signer, report) };
     } catch (error) {
       login.failed(candidate, (error as Error).message);
     }
   }
-}
-
-type Signer = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
-
-/**
- * One key, shown as an agent would: the host is asked first whether it takes the key, and only then something has
- * to be signed. So a passphrase is asked for only where it is needed, and the library can wait for it.
- */
-class OneKeyAgent extends ssh2.BaseAgent<Buffer> {
-  readonly #key: PublicKey;
-  readonly #sign: Signer;
-  readonly #report: (why: string) => void;
-
-  constructor(key: PublicKey, sign: Signer, report: (why: string) => void) {
-    super();
-    this.#key = key;
-    this.#sign = sign;
-    this.#report = report;
-  }
-
-  override getIdentities(callback: (error?: Error | null, keys?: Buffer[]) => void): void {
-    callback(null, [this.#key.blob]);
-  }
-
-  override sign(
-    _key: unknown,
-    data: Buffer,
-    options: { hash?: string } | ((error?: Error | null, signature?: Buffer) => void),
-    callback?: (error?: Error | null, signature?: Buffer) => void,
-  ): void {
-    const done = typeof options === 'function' ? options : callback;
-    const hash = typeof options === 'function' ? undefined : options?.hash;
-    this.#signed(data, hash).then(
-      (signature) => done?.(null, signature),
-      (error: Error) => {
-        this.#report(error.message);
-        done?.(error);
-      },
-    );
-  }
-
-  async #signed(data: Buffer, hash: string | undefined): Promise<Buffer> {
-    if (this.#key.type === 'ssh-rsa' && hash !== 'sha256' && hash !== 'sha512') {
-      throw new Error('the host takes RSA keys with SHA-1 signatures only, which are broken');
-    }
-    return await this.#sign(data, hash);
-  }
-}
-
-function fileSigner(candidate: Candidate, ask: AskPassphrase): Signer {
-  return async (data, hash) => (await (candidate.file as KeyFile).unlock(ask)).sign(data, hash);
-}
-
-function agentSigner(route: SshRoute, key: PublicKey): Signer {
-  return (data, hash) =>
-    new Promise((resolve, reject) => {
-      const agent = ssh2.createAgent(route.agent as string);
-      const options = hash === undefined ? {} : { hash: hash as 'sha256' | 'sha512' };
-      agent.sign(key.blob, data, options, (error, signature) => {
-        if (error || signature === undefined) reject(new Error('the agent does not sign with it'));
-        else resolve(signature as Buffer);
-      });
-    });
-}
-
-/** The agent's keys; none if it does not answer. */
-function agentKeys(socket: string | undefined): Promise<readonly AgentKey[]> {
-  if (socket === undefined) return Promise.resolve([]);
-  return new Promise((resolve) => {
-    ssh2.createAgent(socket).getIdentities((error, keys) => {
-      const parsed = (error ? [] : (keys ?? [])).map((key) => ssh2.utils.parseKey(key as Buffer | ParsedKey));
-      resolve(
-        parsed.flatMap((key) => (key instanceof Error ? [] : [{ ...publicKey(key), comment: key.comment ?? '' }])),
-      );
-    });
-  });
-}
-
-function publicKey(key: ParsedKey): PublicKey {
-  return { type: key.type, blob: key.getPublicSSH() };
-}
-
-const parseKeyFile: KeyParser = (bytes, passphrase) => {
-  const result = ssh2.utils.parseKey(bytes, passphrase) as ParsedKey | ParsedKey[] | Error;
-  if (result instanceof Error) {
-    if (!/no passphrase given/i.test(result.message)) return { kind: 'unusable', problem: 'it is not a private key' };
-    return { kind: 'encrypted', key: outerPublicKey(bytes) };
-  }
-  const key = Array.isArray(result) ? result[0] : result;
-  if (key === undefined) return { kind: 'unusable', problem: 'it holds no key' };
-  if (!key.isPrivateKey()) return { kind: 'public', key: publicKey(key) };
-  return { kind: 'private', key: privateKey(key) };
-};
-
-function privateKey(key: ParsedKey): PrivateKey {
-  return {
-    ...publicKey(key),
-    sign(data, hash) {
-      const signature = key.sign(data, hash) as Buffer | Error;
-      if (signature instanceof Error) throw signature;
-      return signature;
-    },
-  };
-}
-
-/** The public key that stands in the open in an encrypted `openssh-key-v1` file (PROTOCOL.key of OpenSSH). */
-function outerPublicKey(bytes: Buffer): PublicKey | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+)-----END/.exec(bytes.toString('latin1'))?.[1];
-  if (body === undefined) return undefined;
-  const data = Buffer.from(body, 'base64');
-  let at = 'openssh-key-v1\0'.length;
-  const take = (): Buffer => {
-    const length = at + 4 <= data.length ? data.readUInt32BE(at) : Number.POSITIVE_INFINITY;
-    if (at + 4 + length > data.length) return Buffer.alloc(0);
-    at += 4 + length;
-    return data.subarray(at - length, at);
-  };
-  for (let i = 0; i < 3; i++) take(); // cipher, key derivation and its options
-  at += 4; // number of keys, always 1
-  const key = ssh2.utils.parseKey(take());
-  return key instanceof Error ? undefined : publicKey(key);
-}
-
-function createLink(host: string, route: SshRoute, client: Client, dialled: Dialled): SshLink {
-  let gone: string | undefined;
-  client.removeAllListeners('error').removeAllListeners('close');
-  client.on('error', (error: Error) => {
-    gone ??= /keepalive/i.test(error.message)
-      ? `${host} does not answer any more`
-      : `the connection to ${host} broke: ${excerpt(error.message)}`;
-  });
-  const closed = new Promise<void>((resolve) => {
-    client.on('close', () => {
-      gone ??= `${host} closed the connection`;
-      dialled.destroy();
-      resolve();
-    });
-  });
-
-  function open<T>(what: string, start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = new TransportError('lost', `${host} did not ${what} within ${route.connectTimeoutMs / 1000} s`);
-      const timer = route.connectTimeoutMs === 0 ? undefined : setTimeout(() => reject(late), route.connectTimeoutMs);
-      const done = (error: Error | undefined, value: T) => {
-        clearTimeout(timer);
-        if (error) reject(error);
-        else resolve(value);
-      };
-      try {
-        start(done);
-      } catch (error) {
-        done(error as Error, undefined as T);
-      }
-    });
-  }
-
-  return {
-    host,
-    user: route.user,
-    failure: () => gone,
-    async exec(command) {
-      try {
-        return remoteProcess(await open<ClientChannel>('start a program', (done) => client.exec(command, done)));
-      } catch (error) {
-        throw gone !== undefined ? new TransportError('lost', gone) : execError(host, error);
-      }
-    },
-    async forward(address, port) {
-      try {
-        const stream = await open<Duplex>('open a way', (done) =>
-          client.forwardOut('127.0.0.1', 0, address, port, done),
-        );
-        return { stream, said: () => '', destroy: () => stream.destroy() };
-      } catch (error) {
-        const why = excerpt((error as Error).message.replace(/^\(SSH\) Channel open failure: /, ''));
-        throw new TransportError(
-          'unreachable',
-          `${host} cannot reach ${address} port ${port}: ${gone ?? why}`,
-          'Check the address as seen from there, and that its sshd has AllowTcpForwarding.',
-        );
-      }
-    },
-    async close() {
-      gone ??= `the connection to ${host} was closed`;
-      client.end();
-      const timer = setTimeout(() => dialled.destroy(), CLOSE_MS);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
-}
-
-/** How long the other side may take to close its end of a connection. */
-const CLOSE_MS = 500;
-
-function execError(host: string, error: unknown): TransportError {
-  if (error instanceof TransportError) return error;
-  const message = (error as Error).message;
-  if (/channel open failure/i.test(message)) {
-    return new ChannelRefused(
-      'lost',
-      `${host} refuses another session on the connection (${excerpt(message)})`,
-      'It takes one for each become user and one to send files or stop a command: set MaxSessions to 10, its default, in sshd_config there.',
-    );
-  }
-  return new TransportError(
-    'auth',
-    `${host} logs the user in but runs no programs (${excerpt(message)})`,
-    'sshd_config or authorized_keys there may forbid it (ForceCommand, command=, a no-login account).',
-  );
-}
-
-function remoteProcess(channel: ClientChannel): RemoteProcess {
-  channel.on('error', () => {}); // `ended` tells
-  channel.stderr.on('error', () => {});
-  return {
-    stdin: channel,
-    stdout: channel,
-    stderr: channel.stderr,
-    ended: settled(channel, [channel, channel.stderr]),
-    destroy() {
-      channel.destroy();
-      channel.resume();
-      channel.stderr.resume();
-    },
-  };
 }

@@ -1,7 +1,8 @@
 import type { Route } from '../inventory/inventory.ts';
 import { TransportError } from './connection.ts';
 import type { Link } from './link.ts';
-import { openSsh, type SshLink, type SshOptions } from './ssh.ts';
+import { openSsh, type SshOptions } from './ssh.ts';
+import type { SshLink } from './ssh_link.ts';
 
 type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
