@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import type { Source } from '../../engine/language/diagnostics.ts';
 import { textPlace } from '../../engine/language/text_place.ts';
 import { Float } from '../../engine/language/values.ts';
+import { readQuickly } from '../../engine/language/yaml/quick.ts';
+import { readThoroughly } from '../../engine/language/yaml/thorough.ts';
 import { parseYaml, type YamlNode, type YamlScalar } from '../../engine/language/yaml.ts';
 
 function source(text: string): Source {
@@ -122,6 +124,18 @@ test('nesting without end is refused, whichever way', () => {
   }
 });
 
+test('a long file of something else is told what it is', () => {
+  const log = Array.from({ length: 500 }, (_, i) => `line ${i}: error: text`).join('\n');
+  assert.deepEqual(problems(log), ['a text that holds `: ` must stand in quotes']);
+});
+
+test('no text takes long to refuse', () => {
+  const started = performance.now();
+  for (const piece of ['"', '[', '{a: ', '- ', '&a ', 'a: {{ x }}\n', 'a: b: c\n', 'a: 1\n', '[a, '])
+    problems(piece.repeat(3000));
+  assert.ok(performance.now() - started < 20_000);
+});
+
 test('control characters and half characters are refused', () => {
   assert.match(problems('a: \u0007').join(), /U\+0007/);
   assert.match(problems('a: \ud800').join(), /U\+D800/);
@@ -177,6 +191,130 @@ for (const text of PLACES) {
     assert.ok(place.offset(scalar.text.length) <= scalar.span.end);
   });
 }
+
+/** What the quick reader takes must be what the thorough one makes of it; what it leaves may be anything. */
+function readBothWays(text: string): boolean {
+  const from = source(text);
+  const quick = readQuickly(from);
+  if (quick === undefined) return false;
+  const thorough = readThoroughly(from);
+  assert.ok(thorough.ok, `only the quick reader takes ${JSON.stringify(text)}`);
+  assert.deepEqual(quick, thorough.value, JSON.stringify(text));
+  return true;
+}
+
+const ORDINARY = `---
+# A playbook
+- name: one   # comment
+  hosts: [web, "db one", 'it''s']
+  vars: {a: 1, b: {c: [d, -1]}, "e f": "g\\th\\u00e9"}
+  empty:
+  tasks:
+  - copy:
+      content: |
+        first
+          second
+
+        third
+      mode: 0644
+
+  - shell: >-
+      one
+      two
+
+       three
+    when: x == 'y: z'
+    list:
+      -
+        - nested
+      - - deep
+        - deeper
+      - k: v
+        l: [a,
+          b]
+`;
+
+test('the quick reader reads ordinary YAML, and as the thorough one does', () => {
+  assert.ok(readBothWays(ORDINARY));
+  for (const text of [
+    'a',
+    '[]',
+    '{}',
+    '"a"',
+    '- a\n- b',
+    'a:\n- b\nc: d',
+    'a: |\n  b',
+    'a: >\n  b\n\n\n',
+    '- |\n  a\n-   b: c\n',
+  ]) {
+    assert.ok(readBothWays(text), JSON.stringify(text));
+  }
+});
+
+test('the quick reader leaves alone what is rare or wrong', () => {
+  const rare = [
+    'a: &b c',
+    'a: *b',
+    'a: !b c',
+    '? a',
+    'a: b\n  c',
+    "a: 'b\n  c'",
+    'a:\tb',
+    'a: |2\n  b',
+    'a: |+\n  b',
+    '%YAML 1.1\n---\na',
+    'a\n---\nb',
+  ];
+  const wrong = [
+    'a: b: c',
+    'a: [b',
+    'a: {b',
+    'a: "b',
+    'a: b\na: c',
+    'a: 1\n b: 2',
+    '- a\nb: c',
+    'a: {{ b }}',
+    '[a]]',
+    'a: "b" c',
+    '- a\n - b',
+  ];
+  for (const text of [...rare, ...wrong]) assert.equal(readQuickly(source(text)), undefined, JSON.stringify(text));
+});
+
+test('the two readers agree on whatever is done to ordinary YAML', () => {
+  const lines = ORDINARY.split('\n');
+  const piece = fc.constantFrom(
+    ' ',
+    '\n',
+    '- ',
+    ': ',
+    ' #',
+    '"',
+    "'",
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '|\n',
+    '>-\n',
+    '&a ',
+    '? ',
+    '0644',
+    'k: ',
+    '#x\n',
+    '\\',
+  );
+  const edit = fc.tuple(fc.nat(lines.length - 1), fc.nat(12), fc.nat(400), fc.nat(3), piece);
+  fc.assert(
+    fc.property(edit, ([from, count, at, drop, text]) => {
+      const part = lines.slice(from, from + count + 1).join('\n');
+      const cut = at % (part.length + 1);
+      readBothWays(part.slice(0, cut) + text + part.slice(cut + drop));
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 test('text that is not YAML never throws', () => {
   const pieces = [

@@ -11,13 +11,12 @@ export function explainYamlError(
   const lines = new Set<number>();
   const told: Diagnostic[] = [];
   for (const each of errors) {
-    const diagnostic = explain(source, each, document);
-    const start = diagnostic.span?.start ?? 0;
-    const line = source.text.lastIndexOf('\n', start - 1);
     const errorLine = source.text.lastIndexOf('\n', each.pos[0] - 1);
-    if (lines.has(line) || lines.has(errorLine)) continue;
+    if (lines.has(errorLine)) continue;
+    const diagnostic = explain(source, each, document);
+    const line = source.text.lastIndexOf('\n', (diagnostic.span?.start ?? 0) - 1);
+    if (!lines.has(line)) told.push(diagnostic);
     lines.add(line).add(errorLine);
-    told.push(diagnostic);
   }
   return told;
 }
@@ -43,6 +42,7 @@ function explain(source: Source, yamlError: YAMLError, document: Document.Parsed
       if (/closing ['"]quote/.test(message)) return unclosedQuote(here, document);
       if (message.includes('followed by map values')) return noColon(here);
       if (message.includes('without - indicator')) return indentation(here);
+      if (message.startsWith('Flow')) return unclosedFlow(here, message, document);
       break;
     case 'BAD_INDENT':
       if (message.startsWith('Flow')) return unclosedFlow(here, message, document);
@@ -78,7 +78,8 @@ function badEscape(here: Span, message: string): Diagnostic {
   );
 }
 
-function nestedMap(here: Span): Diagnostic {
+/** `here` begins behind the first colon of `a: b: c`, or of a line whose successor is indented too far. */
+export function nestedMap(here: Span): Diagnostic {
   const { source, start } = here;
   const end = endOfLine(source.text, start);
   const line = source.text.slice(start, end);

@@ -16,7 +16,7 @@ export function readQuickly(source: Source): YamlNode | undefined {
   if (/[\t\r\u0085\u2028\u2029\ufeff]|^(?:%|\.\.\.|---[^\n])/m.test(text)) return undefined;
   const begin = /^(?:[ ]*(?:#[^\n]*)?\n)*---\n/.exec(text)?.[0].length ?? 0;
   if (text.indexOf('\n---', begin) !== -1 || text.startsWith('---', begin)) return undefined;
-  const cursor: Cursor = { source, text, at: begin, column: 0, depth: 0 };
+  const cursor: Cursor = { source, text, at: begin, line: begin, column: 0, depth: 0 };
   try {
     toContent(cursor);
     if (cursor.at >= text.length) return nullAt(source, text.length === 0 ? 0 : giveUp());
@@ -39,6 +39,8 @@ interface Cursor {
   readonly source: Source;
   readonly text: string;
   at: number;
+  /** Where the line of `at` starts. */
+  line: number;
   /** Of the content that `toContent` has found. */
   column: number;
   depth: number;
@@ -66,10 +68,11 @@ function toContent(cursor: Cursor): void {
     }
     if (text.charCodeAt(next) !== NEWLINE) {
       cursor.at = next;
-      cursor.column = next - (text.lastIndexOf('\n', next - 1) + 1);
+      cursor.column = next - cursor.line;
       return;
     }
     at = next + 1;
+    cursor.line = at;
   }
 }
 
@@ -183,6 +186,7 @@ function readInline(cursor: Cursor, parent: number): YamlNode {
     const read = readBlockScalar(source, cursor.at, parent);
     if (read === undefined) return giveUp();
     cursor.at = read.next;
+    cursor.line = read.next;
     toContent(cursor);
     if (cursor.column > parent && cursor.at < text.length) giveUp();
     return read.scalar;
@@ -297,11 +301,10 @@ function readFlow(cursor: Cursor, parent: number): YamlNode {
 }
 
 function toFlowContent(cursor: Cursor, parent: number): void {
-  const line = cursor.text.lastIndexOf('\n', cursor.at - 1);
-  if (isLineOver(cursor, cursor.at)) toContent(cursor);
-  else while (cursor.text.charCodeAt(cursor.at) === SPACE) cursor.at += 1;
-  const moved = cursor.text.lastIndexOf('\n', cursor.at - 1) !== line;
-  if (cursor.at >= cursor.text.length || (moved && cursor.column <= parent)) giveUp();
+  if (isLineOver(cursor, cursor.at)) {
+    toContent(cursor);
+    if (cursor.column <= parent) giveUp();
+  } else while (cursor.text.charCodeAt(cursor.at) === SPACE) cursor.at += 1;
 }
 
 function readFlowEntry(cursor: Cursor, parent: number): YamlEntry {

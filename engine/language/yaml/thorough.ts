@@ -1,36 +1,63 @@
-import type { Node, Pair } from 'yaml';
+import type { CST, Node, Pair } from 'yaml';
 import { type Diagnostic, error, fail, ok, type Result, type Source, type Span } from '../diagnostics.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml.ts';
 import { resolvePlain, resolveTagged } from '../yaml_core.ts';
 import { trimEnd } from './characters.ts';
-import { explainYamlError, UNQUOTED_TEMPLATE, unquotedTemplate } from './errors.ts';
+import { explainYamlError, nestedMap, UNQUOTED_TEMPLATE, unquotedTemplate } from './errors.ts';
 import { yamlLibrary } from './library.ts';
 
 /** Nodes that aliases may add to a document; a file that expands further is an attack or a mistake. */
 const EXPANSION_LIMIT = 100_000;
 const DEPTH_LIMIT = 128;
 
-/** Reads any YAML, and says what is wrong with it. Throws RangeError where it is nested without end. */
+/** Reads any YAML, and says what is wrong with it. */
 export function readThoroughly(source: Source): Result<YamlNode> {
+  const { Parser, Composer } = yamlLibrary();
+  const tokens = [...new Parser().parse(source.text)];
+  const tooDeep = findDepth(source, tokens);
+  if (tooDeep !== undefined) return fail(tooDeep);
   // The failsafe schema keeps every scalar a string: its type is found here, by YAML 1.1's rules.
-  const documents = yamlLibrary().parseAllDocuments(source.text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const [document, second] = documents as readonly (typeof documents)[number][];
+  const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
+  const documents = [...new Composer(options).compose(tokens, false, source.text.length)];
+  const [document, second] = documents;
   if (document === undefined) return ok(nullAt(source, 0));
   const errors = documents.flatMap((each) => each.errors);
   if (errors.length === 0 && second !== undefined) return fail(secondDocument(source, second.range[0]));
   const reader = newReader(source);
-  const node = readNode(reader, document.contents, 0, 0);
+  const node = readNode(reader, document.contents, 0);
   if (errors.length > 0) {
     // Of a broken document only this can be told for certain.
     const templates = reader.diagnostics.filter(({ message }) => message === UNQUOTED_TEMPLATE);
     return fail(...explainYamlError(source, errors, document), ...templates);
   }
   return reader.diagnostics.length > 0 ? fail(...reader.diagnostics) : ok(node);
+}
+
+/**
+ * The parser does not recurse, but the composer does, and where it exhausts the stack inside a regular expression
+ * V8 ends the process instead of throwing.
+ */
+function findDepth(source: Source, tokens: readonly CST.Token[]): Diagnostic | undefined {
+  const open: { readonly token: CST.Token; readonly depth: number; readonly parent: number }[] = [];
+  for (const token of tokens) open.push({ token, depth: 0, parent: -1 });
+  let misread: number | undefined;
+  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+    const { token, depth } = each;
+    if (depth > DEPTH_LIMIT) {
+      // Many lines of `a: b: c` look like one map inside the other.
+      if (misread !== undefined) return nestedMap(span(source, misread, misread));
+      const place = span(source, token.offset, token.offset + 1);
+      return error('yaml', `this is nested more than ${DEPTH_LIMIT} levels deep`, place);
+    }
+    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth, parent: -1 });
+    if (!('items' in token)) continue;
+    if (token.type === 'block-map' && token.indent === each.parent) misread ??= token.offset;
+    const parent = token.type === 'block-map' ? token.indent : -1;
+    for (const { key, value } of token.items) {
+      for (const inner of [key, value]) if (inner) open.push({ token: inner, depth: depth + 1, parent });
+    }
+  }
+  return undefined;
 }
 
 function secondDocument(source: Source, offset: number): Diagnostic {
@@ -60,34 +87,30 @@ function newReader(source: Source): Reader {
   return { source, library: yamlLibrary(), diagnostics: [], anchors, weight: 0, expanded: 0, unsafe: false };
 }
 
-function readNode(reader: Reader, node: unknown, offset: number, depth: number): YamlNode {
+function readNode(reader: Reader, node: unknown, offset: number): YamlNode {
   const { isAlias, isScalar, isMap, isSeq } = reader.library;
   if (isAlias(node)) return readAlias(reader, node.source, rangeOf(reader, node, offset));
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nullAt(reader.source, offset);
   const place = rangeOf(reader, node, offset);
-  if (depth > DEPTH_LIMIT) {
-    reader.diagnostics.push(error('yaml', `this is nested more than ${DEPTH_LIMIT} levels deep`, place));
-    return nullAt(reader.source, place.start);
-  }
   const { anchor } = node;
   if (anchor !== undefined) reader.anchors.set(anchor, undefined);
   const before = reader.weight;
   const outside = reader.unsafe;
   reader.unsafe ||= node.tag === '!unsafe';
-  const read = readContent(reader, node, place, depth);
+  const read = readContent(reader, node, place);
   reader.unsafe = outside;
   if (anchor !== undefined) reader.anchors.set(anchor, { node: read, weight: reader.weight - before });
   return read;
 }
 
-function readContent(reader: Reader, node: Node, place: Span, depth: number): YamlNode {
+function readContent(reader: Reader, node: Node, place: Span): YamlNode {
   const { isScalar, isMap, isSeq } = reader.library;
   reader.weight += 1;
   if (isScalar(node)) return readScalar(reader, node, place);
   if (!isSeq(node) && !isMap(node)) throw new Error(`not a YAML node: ${String(node)}`);
   checkCollectionTag(reader, node.tag, isSeq(node), place);
   if (isSeq(node)) {
-    const items = node.items.map((item) => readNode(reader, item, place.start, depth + 1));
+    const items = node.items.map((item) => readNode(reader, item, place.start));
     return { kind: 'list', items, span: node.flow ? place : { ...place, end: items.at(-1)?.span.end ?? place.end } };
   }
   const template = unquotedTemplate(place);
@@ -95,7 +118,7 @@ function readContent(reader: Reader, node: Node, place: Span, depth: number): Ya
     reader.diagnostics.push(template);
     return nullAt(reader.source, place.start);
   }
-  const entries = readEntries(reader, node.items, place, depth);
+  const entries = readEntries(reader, node.items, place);
   return { kind: 'map', entries: entries.all, span: node.flow ? place : { ...place, end: entries.end } };
 }
 
@@ -139,7 +162,7 @@ interface Entries {
   readonly end: number;
 }
 
-function readEntries(reader: Reader, pairs: readonly unknown[], place: Span, depth: number): Entries {
+function readEntries(reader: Reader, pairs: readonly unknown[], place: Span): Entries {
   const own = new Map<string, YamlEntry>();
   const merged = new Map<string, YamlEntry>();
   let end = place.end;
@@ -147,7 +170,7 @@ function readEntries(reader: Reader, pairs: readonly unknown[], place: Span, dep
     if (!reader.library.isPair(pair)) continue;
     const key = readKey(reader, pair, place);
     if (key === undefined) continue;
-    const value = readNode(reader, pair.value, key.span.end, depth + 1);
+    const value = readNode(reader, pair.value, key.span.end);
     end = rangeOf(reader, pair.value, key.span.end).end;
     if (!reader.library.isAlias(pair.value)) end = value.span.end;
     if (key.merge) merge(reader, merged, value);
@@ -184,7 +207,7 @@ interface Key {
 
 function readKey(reader: Reader, pair: Pair, place: Span): Key | undefined {
   const { isAlias, isScalar } = reader.library;
-  const node = isAlias(pair.key) ? readNode(reader, pair.key, place.start, 0) : undefined;
+  const node = isAlias(pair.key) ? readNode(reader, pair.key, place.start) : undefined;
   const keySpan = rangeOf(reader, pair.key, place.start);
   if (node?.kind === 'scalar') return { text: node.text, span: keySpan, merge: false };
   if (isScalar(pair.key) && typeof pair.key.value === 'string') {
