@@ -56,6 +56,7 @@ rb_part ${`${scope} show`}
 printf '%s\\n' "$rb_show"
 case $rb_show in
   *UnitFileState=indirect* | *UnitFileState=alias*)
+    # shellcheck disable=SC2043 # there may be one only
     for rb_unit in ${names}; do
       rb_part "links $rb_unit"
       systemctl ${[...flag, 'is-enabled']} -l -- "$rb_unit"
@@ -78,6 +79,7 @@ function globalState(name: string): Sh {
 /** Unit files that systemd may not have read yet, and the links that enable an init script. No process is started. */
 function filesOf(names: readonly string[]): Sh {
   return sh`rb_part files
+# shellcheck disable=SC2043
 for rb_unit in ${names}; do
   rb_template=$rb_unit
   case $rb_unit in

@@ -13,6 +13,7 @@ export function shellProgram(text: string, executable: string): Sh {
   if (!SHELLS.has(basename(executable))) return sh`exec ${executable} -c ${text}`;
   const loader = 'eval "$(/bin/cat <&9 || echo exit 126)" 9<&-';
   return sh`exec 8<&0
+# shellcheck disable=SC2016 # it is for the shell that is started
 ${content(new TextEncoder().encode(text))} | { exec 9<&0 <&8 8<&-; exec ${executable} -c ${loader}; }
 exit`;
 }
