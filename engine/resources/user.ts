@@ -156,14 +156,16 @@ function shadowOf(fields: readonly string[], aspects: readonly string[]): Partia
 }
 
 function describe({ ref, before, after, options }: Change<UserValue>): Diff {
-  const old = shown(before);
-  const now = shown(after);
-  const attributes = Object.keys({ ...old, ...now }).map((name) => ({ name, before: old[name], after: now[name] }));
+  const old = shown(before, after === null);
+  const now = shown(after, before === null);
+  const told = Object.keys({ ...old, ...now }).filter((name) => after !== null || name !== 'home directory');
+  const attributes = told.map((name) => ({ name, before: old[name], after: now[name] }));
   if (before === null && after?.uid === undefined) {
     attributes.unshift({ name: 'uid', before: undefined, after: nextFree(options.system) });
   }
-  if (before !== null && after === null && options.removeHome === true) {
-    attributes.push({ name: 'home directory', before: before.home, after: 'removed with all that is in it' });
+  if (before?.homeExists === true && after === null) {
+    const fate = options.removeHome === true ? 'removed with all that is in it' : 'stays';
+    attributes.push({ name: 'home directory', before: 'there', after: fate });
   }
   const passwordSet = after?.password !== undefined && after.password !== before?.password;
   if (passwordSet && before !== null) attributes.push({ name: 'password', before: '(hidden)', after: '(hidden, new)' });
@@ -179,17 +181,18 @@ function nextFree(system: unknown): string {
   return system === true ? 'next free system uid' : 'next free';
 }
 
-/** The attributes as a person reads them, by name, the password left out. */
-function shown(value: UserValue | null): Readonly<Record<string, string | undefined>> {
+/** The attributes as a person reads them, by name, the password left out; of a user `alone`, no empty ones. */
+function shown(value: UserValue | null, alone: boolean): Readonly<Record<string, string | undefined>> {
   if (value === null) return {};
+  const text = (given: string | undefined) => (alone && given === '' ? undefined : given);
   const days = (n: number | null | undefined) => (n === undefined ? undefined : n === null ? 'never' : String(n));
   const locked = value.locked === undefined ? undefined : value.locked ? 'yes' : 'no';
   const homeExists = value.homeExists === undefined ? undefined : value.homeExists ? 'there' : 'not there';
   return {
     uid: value.uid === undefined ? undefined : String(value.uid),
     group: value.group,
-    groups: value.groups?.join(', '),
-    comment: value.comment,
+    groups: text(value.groups?.join(', ')),
+    comment: text(value.comment),
     home: value.home,
     'home directory': homeExists,
     shell: value.shell,

@@ -21,18 +21,18 @@ export function looksAtKey(params: UserParams, home: string): readonly Ref[] {
   return [path(file) as Ref, path(`${file}.pub`, 'content') as Ref];
 }
 
-/** A key is made where there is none; with `force` anew each time. */
-export function sshKeyWish(params: UserParams, home: string, view: View): SshKeyWish {
+/** A key is made where there is none; with `force` anew each time. `account` is what the task registers of the user. */
+export function sshKeyWish(params: UserParams, home: string, view: View, account: ValueMap): SshKeyWish {
   const file = keyFile(params, home);
   const own = view.get(path(file));
   const pub = view.get(path(`${file}.pub`, 'content'));
-  const result = { ssh_key_file: file, ...publicKey(pub) };
+  const result = { ...account, ssh_key_file: file, ...publicKey(pub) };
   if (own === null && pub !== null && !params.force) {
     return { result, warnings: [`${file}.pub is there without its private key: no key is made without \`force\``] };
   }
   if ((own !== null || pub !== null) && !params.force) return { result, warnings: [] };
   return {
-    action: generate(params, file, home, view),
+    action: generate(params, file, home, view, { ...account, ssh_key_file: file }),
     result,
     warnings: own === null ? [] : [`the key ${file} is replaced`],
   };
@@ -43,7 +43,7 @@ function publicKey(pub: PathValue | null): ValueMap {
   return { ssh_public_key: pub.content.text.trim() };
 }
 
-function generate(params: UserParams, file: string, home: string, view: View): Action {
+function generate(params: UserParams, file: string, home: string, view: View, result: ValueMap): Action {
   const directory = posix.dirname(file);
   return {
     kind: 'action',
@@ -52,7 +52,7 @@ function generate(params: UserParams, file: string, home: string, view: View): A
     disturbs: (other) =>
       other.type.name === 'path' && (other.id === directory || other.id === file || other.id === `${file}.pub`),
     changed: true,
-    result: () => ({ ssh_key_file: file }),
+    result: () => result,
   };
 }
 
@@ -77,8 +77,7 @@ function keygenProgram(params: UserParams, file: string): Sh {
   const old = params.force ? sh`rm -f -- ${file} ${`${file}.pub`} || exit\n` : sh``;
   const said = comment === undefined || comment === null ? sh`"ansible-generated on $rb_host"` : sh`${comment}`;
   const silent = params.ssh_key_passphrase ? [] : ['-N', ''];
-  return sh`umask 077
-mkdir -p -- ${posix.dirname(file)} || exit
+  return sh`mkdir -p -m 700 -- ${posix.dirname(file)} || exit
 ${old}read -r rb_host </proc/sys/kernel/hostname
 unset DISPLAY SSH_ASKPASS
 setsid -w ssh-keygen ${words} -C ${said} ${silent}`;

@@ -94,10 +94,10 @@ function present(params: UserParams, view: View, before: UserValue | null): Wish
   const warnings = warningsOf(params, before);
   if (!params.generate_ssh_key) return { ...wish, warnings };
   if (wanted.home === undefined) return failed(`${params.name} has no home directory for a key`, 'generate_ssh_key');
-  const key = sshKeyWish(params, wanted.home, view);
+  const key = sshKeyWish(params, wanted.home, view, wish.result);
   return {
     steps: [...wish.steps, ...(key.action === undefined ? [] : [key.action])],
-    result: { ...wish.result, ...key.result },
+    result: key.result,
     warnings: [...warnings, ...key.warnings],
   };
 }

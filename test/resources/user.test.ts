@@ -294,6 +294,19 @@ describe('showing users', () => {
     ]);
   });
 
+  it('shows nothing that is empty of a user who comes or goes, and what becomes of the home', () => {
+    const plainUser = { name: 'x', groups: [], comment: '', home: '/home/x', homeExists: true };
+    const home = { name: 'home', before: undefined, after: '/home/x' };
+    assert.deepEqual(userType.describe(change(null, plainUser)).attributes, [
+      { name: 'uid', before: undefined, after: 'next free' },
+      home,
+      { name: 'home directory', before: undefined, after: 'there' },
+    ]);
+    const gone = (options: ChangeOptions) => userType.describe(change(plainUser, null, options)).attributes.at(-1);
+    assert.deepEqual(gone({}), { name: 'home directory', before: 'there', after: 'stays' });
+    assert.equal(gone({ removeHome: true })?.after, 'removed with all that is in it');
+  });
+
   it('shows dates as dates', () => {
     const diff = userType.describe(change({ ...deploy, expires: null }, { ...deploy, expires: 19783 }));
     assert.deepEqual(diff.attributes, [{ name: 'expires', before: 'never', after: '2024-03-01' }]);
