@@ -30,8 +30,8 @@ export interface RunInput {
   intend(host: string, instances: readonly Instance[]): void;
   /** All hosts are planned: the plan is shown. */
   planned(): Promise<void>;
-  /** Shown the plan, may it be done? */
-  confirm(): Promise<'yes' | 'no' | 'cannot ask'>;
+  /** Shown the plan, may it be done? `assumed`: nobody was asked. */
+  confirm(): Promise<'yes' | 'assumed' | 'no' | 'cannot ask'>;
   /** No more stretches are begun. */
   stopping(): boolean;
   readonly signal: AbortSignal;
@@ -44,7 +44,7 @@ export type RunEnd =
   | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' }
   | { readonly kind: 'drifted'; readonly hosts: readonly string[] };
 
-/** A plan older than this is looked at again before anything is done. */
+/** While a question stands the world goes on; a plan that nobody was asked about may be this old. */
 const FRESH_MS = 5_000;
 
 /** The whole of plan and apply, top to bottom: both are this, and plan stops half way. */
@@ -78,10 +78,11 @@ export async function run(given: RunInput): Promise<RunEnd> {
   const pending = [...plans].filter(([, plan]) => plan.instances.some(isPending)).map(([host]) => host);
   if (pending.length > 0) {
     const answer = await input.confirm();
-    if (answer !== 'yes') return finish({ kind: answer === 'no' ? 'declined' : answer });
-    if (Date.now() - plannedAt > FRESH_MS) {
+    if (answer === 'no') return finish({ kind: 'declined' });
+    if (answer === 'cannot ask') return finish({ kind: answer });
+    if (answer === 'yes' || Date.now() - plannedAt > FRESH_MS) {
       const moved = await lookAgain(input, runs, plans);
-      if (moved.length > 0) return { kind: 'drifted', hosts: moved };
+      if (moved.length > 0) return finish({ kind: 'drifted', hosts: moved });
     }
   }
   emit({ type: 'apply-started', at: Date.now() });

@@ -116,7 +116,7 @@ export async function runPlaybooks(
       intend: (host, instances) => journal?.intend(host, instances),
       planned: () => reporter.planned(),
       confirm: async () => {
-        if (options.yes) return 'yes';
+        if (options.yes) return 'assumed';
         if (!terminal || options.json) return 'cannot ask';
         const { confirm } = await import('../reporting/ask.ts');
         return (await confirm('Apply this plan?')) ? 'yes' : 'no';
