@@ -49,6 +49,7 @@ export function lookUp(name: string, place: Place, context: Context): Operand {
   const { diagnostics } = found;
   // As in Ansible, a variable whose own template misses something is itself undefined: `default` helps.
   if (diagnostics.every(({ code }) => code === 'undefined')) return new Undefined(name, () => diagnostics);
+  at(place, context);
   throw new Problem(`\`${name}\` cannot be evaluated`, { diagnostics });
 }
 

@@ -1,5 +1,6 @@
+import { Unknown } from '../values.ts';
 import { follow, itemOf, pathOf } from './item.ts';
-import { checkList, spend } from './limits.ts';
+import { checkList, MOST_FACTORS, spend } from './limits.ts';
 import { joinTexts } from './methods_text.ts';
 import { isList, type Operand, Tuple, Undefined } from './operand.ts';
 import { arithmetic } from './operators.ts';
@@ -36,8 +37,7 @@ export const listFilters: Routines = {
   flatten: shallow('levels? skip_nulls?', (input, args) => {
     const levels = args.value('levels') === null ? Number.POSITIVE_INFINITY : args.integer('levels', 0);
     const flat: Operand[] = [];
-    flatten(itemsOf(input), levels, args.flag('skip_nulls', true), flat);
-    return flat;
+    return flatten(itemsOf(input), levels, args.flag('skip_nulls', true), flat) ?? flat;
   }),
   zip: shallow('*lists', (input, args) => {
     const lists = [input, ...args.rest].map(itemsOf);
@@ -50,7 +50,9 @@ export const listFilters: Routines = {
   product: shallow('*lists **options', (input, args, runtime) => {
     const repeat = args.more.get('repeat') ?? 1;
     if (typeof repeat !== 'number') throw new Problem('the filter `product` takes an integer for `repeat`');
-    const lists = Array.from({ length: Math.max(0, repeat) }, () => [input, ...args.rest].map(itemsOf)).flat();
+    const factors = [input, ...args.rest].map(itemsOf);
+    if (factors.length * repeat > MOST_FACTORS) throw new Problem(`\`product\` combines at most ${MOST_FACTORS} lists`);
+    const lists = Array.from({ length: Math.max(0, repeat) }, () => factors).flat();
     const length = lists.reduce((all, list) => all * list.length, 1);
     checkList(length * Math.max(1, lists.length));
     spend(runtime.budget, length);
@@ -87,14 +89,20 @@ function nothing(what: string): Undefined {
   ]);
 }
 
-/** As Ansible's, `skipNulls` also drops the texts `None` and `null`. */
-function flatten(items: readonly Operand[], levels: number, skipNulls: boolean, into: Operand[]): void {
+/** As Ansible's, `skipNulls` also drops the texts `None` and `null`. Gives the Unknown that may hold any number of items. */
+function flatten(items: readonly Operand[], levels: number, skipNulls: boolean, into: Operand[]): Unknown | undefined {
   for (const item of items) {
+    if (item instanceof Unknown && (levels > 0 || skipNulls)) return item;
     if (skipNulls && (item === null || item === 'None' || item === 'null')) continue;
-    if (isList(item) && levels > 0) flatten(item, levels - 1, skipNulls, into);
-    else into.push(item);
+    if (isList(item) && levels > 0) {
+      const unknown = flatten(item, levels - 1, skipNulls, into);
+      if (unknown !== undefined) return unknown;
+    } else {
+      into.push(item);
+    }
     checkList(into.length);
   }
+  return undefined;
 }
 
 function zipped(lists: readonly (readonly Operand[])[], length: number, fill: Operand): Operand {
@@ -109,11 +117,11 @@ function product(lists: readonly (readonly Operand[])[]): readonly Operand[] {
 /** `count` of the items each: in their order, or in every order. */
 function choices(items: readonly Operand[], count: number, ordered: boolean): readonly Operand[] {
   if (count < 0) throw new Problem('the number of items cannot be negative');
+  checkList(choicesOf(items.length, count, ordered) * Math.max(1, count));
   const found: Tuple[] = [];
   const pick = (chosen: readonly number[]) => {
     if (chosen.length === count) {
       found.push(Tuple.holding(chosen.map((index) => items[index] ?? null)));
-      checkList(found.length * Math.max(1, count));
       return;
     }
     const from = ordered ? 0 : (chosen.at(-1) ?? -1) + 1;
@@ -123,6 +131,15 @@ function choices(items: readonly Operand[], count: number, ordered: boolean): re
   };
   if (count <= items.length) pick([]);
   return found;
+}
+
+/** How many ways there are to choose. */
+function choicesOf(size: number, count: number, ordered: boolean): number {
+  let ways = 1;
+  for (let picked = 0; picked < Math.min(count, size) && ways < Number.MAX_SAFE_INTEGER; picked += 1) {
+    ways *= ordered ? size - picked : (size - picked) / (picked + 1);
+  }
+  return count > size ? 0 : ways;
 }
 
 function batches(items: readonly Operand[], size: number, fill: Operand): readonly Operand[] {

@@ -57,9 +57,7 @@ export const mapFilters: Routines = {
     const elements = isDict(input) ? Object.values(input) : itemsOf(input);
     const wanted = args.value('subelements');
     const path = isList(wanted) ? wanted.map(textOf) : textOf(wanted).split('.');
-    return elements.flatMap((element) =>
-      subelements(element, path, args.flag('skip_missing')).map((sub) => tuple(element, sub)),
-    );
+    return withSubelements(elements, path, args.flag('skip_missing'));
   }),
 };
 
@@ -97,15 +95,27 @@ function rekeyed(items: readonly Operand[], member: string, overwrite: boolean):
   return dictOf(made);
 }
 
-function subelements(element: Operand, path: readonly string[], skipMissing: boolean): readonly Operand[] {
+function withSubelements(elements: readonly Operand[], path: readonly string[], skipMissing: boolean): Operand {
+  const pairs: Operand[] = [];
+  for (const element of elements) {
+    const found = subelements(element, path, skipMissing);
+    if (found instanceof Unknown) return found;
+    pairs.push(...found.map((each) => tuple(element, each)));
+  }
+  return pairs;
+}
+
+function subelements(element: Operand, path: readonly string[], skipMissing: boolean): readonly Operand[] | Unknown {
   let at: Operand = element;
   for (const step of path) {
-    const found = isDict(at) ? entryOf(at, step) : undefined;
+    if (at instanceof Unknown) return at;
+    const found: Operand | undefined = isDict(at) ? entryOf(at, step) : undefined;
     if (found === undefined && skipMissing) return [];
-    if (found === undefined)
+    if (found === undefined) {
       throw new Problem(`an item has no key \`${step}\``, { hint: 'Set `skip_missing=true` to pass it over.' });
+    }
     at = found;
   }
-  if (!isList(at)) throw new Problem(`\`${path.join('.')}\` is ${article(typeName(at))} and not a list`);
-  return at;
+  if (at instanceof Unknown || isList(at)) return at;
+  throw new Problem(`\`${path.join('.')}\` is ${article(typeName(at))} and not a list`);
 }

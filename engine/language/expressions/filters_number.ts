@@ -61,6 +61,7 @@ function rounded(input: Operand, precision: number, method: string): Operand {
   if (method !== 'ceil' && method !== 'floor')
     throw new Problem('the filter `round` takes `common`, `ceil` or `floor`');
   const scale = 10 ** precision;
+  if (!Number.isFinite(x * scale) || scale === 0) throw new Problem(`a number has no ${precision} places`);
   return float((method === 'ceil' ? Math.ceil(x * scale) : Math.floor(x * scale)) / scale);
 }
 

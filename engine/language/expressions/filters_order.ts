@@ -2,7 +2,7 @@ import { Unknown } from '../values.ts';
 import type { Bound } from './arguments.ts';
 import { compare, contains, equal } from './compare.ts';
 import { follow, pathOf } from './item.ts';
-import type { Budget } from './limits.ts';
+import { type Budget, spend } from './limits.ts';
 import { isDict, isList, numeric, type Operand, Tuple, tuple, Undefined, unknownIn } from './operand.ts';
 import { Problem } from './problem.ts';
 import { deep, type Routine, type Routines, shallow } from './routine.ts';
@@ -42,22 +42,19 @@ export const orderFilters: Routines = {
       budget,
     );
   }),
-  union: setFilter((a, b, budget) => firsts([...a, ...b], [...a, ...b], budget)),
-  intersect: setFilter((a, b, budget) =>
-    distinct(
-      a.filter((item) => holds(b, item, budget)),
+  union: setFilter((a, b, budget) => distinct([...a, ...b], budget)),
+  intersect: setFilter((a, b, budget) => distinct(a.filter(membership(b, budget).has), budget)),
+  difference: setFilter((a, b, budget) => {
+    const others = membership(b, budget);
+    return distinct(
+      a.filter((item) => !others.has(item)),
       budget,
-    ),
-  ),
-  difference: setFilter((a, b, budget) =>
-    distinct(
-      a.filter((item) => !holds(b, item, budget)),
-      budget,
-    ),
-  ),
-  symmetric_difference: setFilter((a, b, budget) =>
-    distinct([...a, ...b], budget).filter((item) => holds(a, item, budget) !== holds(b, item, budget)),
-  ),
+    );
+  }),
+  symmetric_difference: setFilter((a, b, budget) => {
+    const [mine, others] = [membership(a, budget), membership(b, budget)];
+    return distinct([...a, ...b], budget).filter((item) => mine.has(item) !== others.has(item));
+  }),
 };
 
 type Key = (item: Operand) => Operand;
@@ -123,26 +120,44 @@ function setFilter(run: SetRun): Routine {
   return deep('b', (input, args, { budget }) => run(itemsOf(input), itemsOf(args.value('b')), budget));
 }
 
-function holds(items: readonly Operand[], item: Operand, budget: Budget): boolean {
-  return contains(items, item, budget) === true;
-}
-
 function distinct(items: readonly Operand[], budget: Budget): readonly Operand[] {
   return firsts(items, items, budget);
 }
 
 /** The items whose key has not come before. */
 function firsts(items: readonly Operand[], keys: readonly Operand[], budget: Budget): readonly Operand[] {
-  const plain = new Set<string>();
-  const others: Operand[] = [];
+  const seen = membership([], budget);
   return items.filter((_, index) => {
     const key = keys[index] ?? null;
-    const mark = markOf(key);
-    const isNew = mark === undefined ? !holds(others, key, budget) : !plain.has(mark);
-    if (isNew && mark === undefined) others.push(key);
-    else if (isNew) plain.add(mark ?? '');
+    const isNew = !seen.has(key);
+    if (isNew) seen.add(key);
     return isNew;
   });
+}
+
+interface Membership {
+  readonly has: (item: Operand) => boolean;
+  readonly add: (item: Operand) => void;
+}
+
+/** A set by Python's `==`: quick for scalars, one by one for lists and maps. */
+function membership(items: readonly Operand[], budget: Budget): Membership {
+  const plain = new Set<string>();
+  const others: Operand[] = [];
+  const set: Membership = {
+    has(item) {
+      spend(budget, 1);
+      const mark = markOf(item);
+      return mark === undefined ? contains(others, item, budget) === true : plain.has(mark);
+    },
+    add(item) {
+      const mark = markOf(item);
+      if (mark === undefined) others.push(item);
+      else plain.add(mark);
+    },
+  };
+  items.forEach(set.add);
+  return set;
 }
 
 /** The same text for equal scalars: `1`, `1.0` and `true` are equal. */

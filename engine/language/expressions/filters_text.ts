@@ -1,3 +1,4 @@
+import type { Bound } from './arguments.ts';
 import { comment } from './comment.ts';
 import { formatPercent } from './format_percent.ts';
 import { checkText } from './limits.ts';
@@ -6,7 +7,7 @@ import { dictOf, type Operand, Tuple } from './operand.ts';
 import { textOf } from './print.ts';
 import { Problem } from './problem.ts';
 import { deep, type Routines } from './routine.ts';
-import { capitalize, characters, lengthOf, lines, strip, words } from './text.ts';
+import { capitalize, characters, firstOf, lengthOf, lines, strip, words } from './text.ts';
 import { wrap } from './wordwrap.ts';
 
 function plain(run: (text: string) => Operand) {
@@ -34,8 +35,7 @@ export const textFilters: Routines = {
   }),
   indent: deep('width? first? blank?', (input, args) => {
     const width = args.value('width', 4);
-    const by = typeof width === 'string' ? width : ' '.repeat(Math.max(0, args.integer('width', 4)));
-    return indented(textOf(input), by, args.flag('first'), args.flag('blank'));
+    return indented(textOf(input), typeof width === 'string' ? width : spaces(args), args);
   }),
   center: deep('width?', (input, args) => centered(textOf(input), args.integer('width', 80))),
   truncate: deep('length? killwords? end? leeway?', (input, args) =>
@@ -70,18 +70,21 @@ export const textFilters: Routines = {
 function titleWords(text: string): string {
   return text
     .split(/([-\s({[<]+)/)
-    .map((word) => {
-      const [first = '', ...rest] = characters(word);
-      return first.toUpperCase() + rest.join('').toLowerCase();
-    })
+    .map((word) => firstOf(word).toUpperCase() + word.slice(firstOf(word).length).toLowerCase())
     .join('');
 }
 
-function indented(text: string, by: string, first: boolean, blank: boolean): string {
+function spaces(args: Bound): string {
+  const width = Math.max(0, args.integer('width', 4));
+  checkText(width);
+  return ' '.repeat(width);
+}
+
+function indented(text: string, by: string, args: Bound): string {
   const all = lines(`${text}\n`);
   checkText(text.length + by.length * all.length);
-  const rest = all.slice(1).map((line) => (blank || line !== '' ? by + line : line));
-  return (first ? by : '') + [all[0] ?? '', ...rest].join('\n');
+  const rest = all.slice(1).map((line) => (args.flag('blank') || line !== '' ? by + line : line));
+  return (args.flag('first') ? by : '') + [all[0] ?? '', ...rest].join('\n');
 }
 
 function centered(text: string, width: number): string {

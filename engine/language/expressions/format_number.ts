@@ -11,8 +11,12 @@ export interface NumberFormat {
   readonly precision: number | undefined;
 }
 
+/** More than a double has. */
+const MOST_PLACES = 1100;
+
 /** The digits of a number, with sign, prefix and precision; not yet padded. */
 export function formatNumber(value: number, format: NumberFormat): string {
+  if ((format.precision ?? 0) > MOST_PLACES) throw new Problem(`a number has at most ${MOST_PLACES} places`);
   const body = 'dioxXbcu'.includes(format.type) ? integerBody(Math.trunc(value), format) : floatBody(value, format);
   const negative = value < 0 || Object.is(value, -0) ? body.startsWith('-') : false;
   if (negative) return body;
@@ -37,7 +41,7 @@ function floatBody(value: number, format: NumberFormat): string {
 }
 
 function finiteBody(value: number, type: string, format: NumberFormat): string {
-  const precision = Math.min(format.precision ?? 6, 400);
+  const precision = format.precision ?? 6;
   switch (type) {
     case 'f':
       return fixed(value, precision) + (format.alternate && precision === 0 ? '.' : '');

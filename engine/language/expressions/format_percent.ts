@@ -81,7 +81,6 @@ function converted(value: Operand, type: string, flags: string, precision: numbe
   if (number === undefined) throw new Problem(`\`%${type}\` takes a number, and got ${typeName(value)}`);
   if ('xXo'.includes(type) && !Number.isInteger(number)) throw new Problem(`\`%${type}\` takes an integer`);
   const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-  checkText(precision ?? 0);
   return formatNumber(number, { type, sign, alternate: flags.includes('#'), precision });
 }
 

@@ -59,15 +59,21 @@ function dict(args: Arguments): Operand {
   const [from, ...rest] = args.positional;
   if (rest.length > 0) throw new Problem('`dict()` takes one map or list of pairs');
   if (from instanceof Unknown) return from;
-  return dictOf([...(from === undefined ? [] : pairs(from)), ...args.named]);
+  const entries = from === undefined ? [] : pairs(from);
+  return entries instanceof Unknown ? entries : dictOf([...entries, ...args.named]);
 }
 
-function pairs(from: Operand): readonly (readonly [string, Operand])[] {
+function pairs(from: Operand): readonly (readonly [string, Operand])[] | Unknown {
   if (isDict(from)) return Object.entries(from);
-  return itemsOf(from).map((pair) => {
+  const entries: [string, Operand][] = [];
+  for (const pair of itemsOf(from)) {
+    if (pair instanceof Unknown) return pair;
     if (!isList(pair) || pair.length !== 2) throw new Problem('`dict()` takes pairs of a key and a value');
-    return [textOf(pair[0] ?? null), pair[1] ?? null];
-  });
+    const [key = null, value = null] = pair;
+    if (key instanceof Unknown) return key;
+    entries.push([textOf(key), value]);
+  }
+  return entries;
 }
 
 /** Jinja's cycler(): a value after the other, from the start again. */

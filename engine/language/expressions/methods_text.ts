@@ -1,5 +1,5 @@
 import { formatBraces } from './format_braces.ts';
-import { checkText } from './limits.ts';
+import { checkList, checkText } from './limits.ts';
 import { isList, type Operand, tuple } from './operand.ts';
 import { textOf } from './print.ts';
 import { Problem } from './problem.ts';
@@ -8,11 +8,12 @@ import { itemsOf, slice } from './sequence.ts';
 import {
   capitalize,
   characters,
+  countIn,
   isSpace,
-  spaceIn,
   lengthOf,
   lines,
   replaceTimes,
+  spaceIn,
   strip,
   stripEnd,
   stripStart,
@@ -78,8 +79,8 @@ function parting(last: boolean) {
 /** str.split: without a separator by runs of white space; `most`: how often at most, -1 without end. */
 export function splitText(text: string, separator: string | undefined, most = -1): string[] {
   if (separator === '') throw new Problem('the separator is empty');
-  if (separator === undefined && most < 0) return words(text);
-  if (separator === undefined) return splitWords(text, most);
+  if (separator === undefined) return most < 0 ? words(text) : splitWords(text, most);
+  checkList(countIn(text, separator));
   const parts = text.split(separator);
   if (most < 0 || parts.length <= most + 1) return parts;
   return [...parts.slice(0, most), parts.slice(most).join(separator)];
@@ -124,10 +125,7 @@ export const textMethods: Routines = {
     const left = Math.floor(missing / 2) + (missing & (lengthOf(text) + missing) & 1);
     return fill.repeat(left) + text + fill.repeat(missing - left);
   }),
-  count: deep('sub', (input, args) => {
-    const wanted = args.text('sub');
-    return wanted === '' ? lengthOf(textOf(input)) + 1 : textOf(input).split(wanted).length - 1;
-  }),
+  count: deep('sub', (input, args) => countIn(textOf(input), args.text('sub'))),
   endswith: affix((text, end) => text.endsWith(end)),
   expandtabs: deep('tabsize?', (input, args) => expandTabs(textOf(input), args.integer('tabsize', 8))),
   find: finding(false),
@@ -192,8 +190,7 @@ export const textMethods: Routines = {
 /** str.replace, within the longest text there may be. */
 export function replaced(text: string, old: string, by: string, count: number): string {
   const most = count < 0 ? Number.POSITIVE_INFINITY : count;
-  const hits = old === '' ? lengthOf(text) + 1 : text.split(old).length - 1;
-  checkText(text.length + Math.min(hits, most) * (by.length - old.length));
+  checkText(text.length + Math.min(countIn(text, old), most) * (by.length - old.length));
   return replaceTimes(text, old, by, count);
 }
 
@@ -212,6 +209,7 @@ function zeroFill(text: string, width: number): string {
 }
 
 function expandTabs(text: string, size: number): string {
+  checkText(size);
   let column = 0;
   let made = '';
   for (const character of characters(text)) {

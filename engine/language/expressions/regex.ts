@@ -1,7 +1,7 @@
 import { type Context, createContext, runInContext } from 'node:vm';
 import { compilePythonRegex, type PythonRegex, type RegexFlags } from '../python_regex.ts';
 import { expandTemplate, matchesOf, type PythonMatch, parseTemplate } from '../python_replace.ts';
-import { REGEX_PATIENCE } from './limits.ts';
+import { checkList, REGEX_PATIENCE } from './limits.ts';
 import { Problem } from './problem.ts';
 import { backtracks } from './regex_risk.ts';
 
@@ -38,6 +38,7 @@ function compiled(pattern: string, flags: RegexFlags): Regex {
         const found: PythonMatch[] = [];
         for (const match of matchesOf(python, text)) {
           found.push(match);
+          checkList(found.length);
           if (firstOnly) break;
         }
         return found;

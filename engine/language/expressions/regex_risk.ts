@@ -28,6 +28,7 @@ function riskOf(pattern: string): Risk {
   /** For each open group, whether it has several ways. */
   const open: boolean[] = [];
   let closed = false;
+  let before = '';
   let loops = 0;
   let nested = false;
   for (const [piece, least, most] of pattern.matchAll(PIECE)) {
@@ -37,9 +38,10 @@ function riskOf(pattern: string): Risk {
       nested ||= closed;
       open.fill(true);
     }
-    if (piece === '|' && open.length > 0) open[open.length - 1] = true;
+    if (piece === '|' || (piece === '?' && before !== '(')) open.fill(true);
     if (piece === '(') open.push(false);
     closed = piece === ')' && open.pop() === true;
+    before = piece;
   }
   return { loops, nested };
 }

@@ -1,13 +1,16 @@
+import { checkCharacters } from './limits.ts';
+
 /** Python counts code points where JavaScript counts UTF-16 units: these count as Python does. */
 
 const ASTRAL = /[\ud800-\udfff]/;
 
 export function characters(text: string): string[] {
+  checkCharacters(text.length);
   return ASTRAL.test(text) ? Array.from(text) : text.split('');
 }
 
 export function lengthOf(text: string): number {
-  return ASTRAL.test(text) ? Array.from(text).length : text.length;
+  return ASTRAL.test(text) ? characters(text).length : text.length;
 }
 
 /** Order by code point. */
@@ -83,17 +86,16 @@ export function lines(text: string, keepEnds = false): string[] {
   return found;
 }
 
-/** str.capitalize */
+/** str.capitalize. A letter may have a capital of several, of which only the first stays large: `ß` becomes `Ss`. */
 export function capitalize(text: string): string {
-  const [first = '', ...rest] = characters(text);
-  return titleCase(first) + rest.join('').toLowerCase();
+  const upper = firstOf(text).toUpperCase();
+  const capital = firstOf(upper);
+  return capital + upper.slice(capital.length).toLowerCase() + text.slice(firstOf(text).length).toLowerCase();
 }
 
-/** The capital that starts a word: `ǆ` becomes `ǅ`, and `ß` becomes `Ss`. */
-function titleCase(character: string): string {
-  const upper = character.toUpperCase();
-  const [first = '', ...rest] = characters(upper);
-  return first + rest.join('').toLowerCase();
+/** The first character. */
+export function firstOf(text: string): string {
+  return text === '' ? '' : String.fromCodePoint(text.codePointAt(0) ?? 0);
 }
 
 /** str.title: a capital after everything that is no letter. */
@@ -101,7 +103,15 @@ export function title(text: string): string {
   return text.replace(/\p{L}+/gu, capitalize);
 }
 
-/** Whether two texts joined with `times` copies would be sensible is `checkText`'s business, not this one's. */
+/** How often a text holds another, without overlaps; the empty text stands around every character. */
+export function countIn(text: string, wanted: string): number {
+  if (wanted === '') return lengthOf(text) + 1;
+  let count = 0;
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + wanted.length)) count += 1;
+  return count;
+}
+
+/** str.replace with a count; below zero: all. How long the result gets is for the caller to check. */
 export function replaceTimes(text: string, old: string, by: string, times: number): string {
   if (times < 0 && old !== '') return text.split(old).join(by);
   const pieces = old === '' ? ['', ...characters(text), ''] : text.split(old);
