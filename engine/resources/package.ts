@@ -96,7 +96,10 @@ export function aptDisturbs(other: Ref, value: unknown): boolean {
   return other.type.name === 'package' || other.type.name === 'candidate' || sideEffect(other, value, false);
 }
 
-function packageAffects({ before, options }: Change<PackageValue>, other: Ref, value: unknown): boolean {
+function packageAffects({ before, after, options }: Change<PackageValue>, other: Ref, value: unknown): boolean {
+  // Marks are a matter between apt and dpkg.
+  const marksOnly = isInstalled(before) && isInstalled(after) && before?.version === after?.version;
+  if (marksOnly) return other.type.name === 'apt simulation';
   // A simulated install names all that comes with it; otherwise whatever is missing may come along.
   if (other.type.name === 'package') return options.exact !== true && value === null;
   return sideEffect(other, value, before === null || before.state === 'config-files');

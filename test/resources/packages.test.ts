@@ -582,6 +582,9 @@ describe('changing packages', () => {
     assert.equal(affects(one('web', null, installed), other('package', 'other'), null), true);
     assert.equal(affects(fresh, other('apt simulation', '["install","x"]'), {}), true);
     assert.equal(affects(fresh, other('user', 'www-data'), null), true);
+    const mark = one('lib', { ...installed, auto: true }, { ...installed, auto: false });
+    assert.equal(affects(mark, other('unit', 'cron.service'), {}), false);
+    assert.equal(affects(mark, other('apt simulation', '["autoremove"]'), {}), true);
   });
 
   it('knows what lets people in', () => {
