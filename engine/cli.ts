@@ -16,6 +16,15 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
   if (fault.code === 'EPIPE') process.exit(0);
 });
 
-const code = await start(process.argv.slice(2));
+/** A bug, told in a few lines: the bundled source that Node would print with it is no help to anybody. */
+function bug(thrown: unknown): number {
+  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const lines = stack.split('\n').map((line) => line.slice(0, 200));
+  process.stderr.write(`runbook ${VERSION} has met a bug of its own. Please report it with these lines:\n${lines.join('\n')}\n`);
+  return 70; // EX_SOFTWARE of sysexits.h
+}
+process.on('uncaughtException', (thrown) => process.exit(bug(thrown)));
+
+const code = await start(process.argv.slice(2)).catch(bug);
 // Agents and timers of libraries must not keep a finished run alive; what was printed must be out first.
 process.stdout.write('', () => process.exit(code));

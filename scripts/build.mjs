@@ -25,13 +25,16 @@ await build({
   platform: 'node',
   target: 'node20.19',
   minify: true,
-  keepNames: true,
   legalComments: 'none',
   sourcemap: false,
-  // ssh2 picks its native parts by `require`; it stays a package of its own.
-  external: ['ssh2'],
+  // Native parts that ssh2 goes without where they were not built; npm does not build them.
+  external: ['*.node', 'cpu-features'],
+  // What CommonJS libraries take for granted.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      'const require = __createRequire(import.meta.url), __dirname = import.meta.dirname;',
+    ].join(' '),
   },
   logLevel: 'warning',
 });
