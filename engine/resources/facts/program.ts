@@ -5,7 +5,7 @@ export type FactAspect = 'hardware' | 'network' | 'virtual';
 
 /**
  * One program for all facts. Nearly everything is in files, and one grep prints them all, each line with its
- * file's name and a NUL in front; the CPU's flags, which no fact uses, stay behind. What is left needs five processes.
+ * file's name and a NUL in front; the CPU's flags, which no fact uses, stay behind. What is left needs a handful of processes.
  */
 export function factsProgram(factPaths: readonly string[], aspects: ReadonlySet<string>): Sh {
   const chosen = (['hardware', 'network', 'virtual'] as const).filter((name) => aspects.has(name));
@@ -79,13 +79,26 @@ if [ ! -e /proc/1/root/. ]; then stat -c %i /; elif [ / -ef /proc/1/root/. ]; th
 const DATE = sh`rb_part date
 date '+%Y %m %d %H %M %S %s %N %A %w %W %Z %z'`;
 
-/** Only local disks: a network file system that hangs would hang the look. */
+/**
+ * Only local disks: a network file system that hangs would hang the look. The shell reads the table itself, which
+ * is quicker than starting anything; only a name with an escape in it (proc(5)) needs help.
+ */
 const MOUNT_SIZES = sh`rb_part sizes
-sed -n 's#^/[^/ ][^ ]* \\([^ ]*\\) .*#\\1#;T;s#\\\\040# #g;p' /proc/self/mounts | xargs -r -d '\\n' stat -f -c '%b %f %a %c %d %S %s %n' -- 2>/dev/null || :`;
+set --
+while read -r rb_device rb_mount _; do
+  case $rb_device in //*) continue ;; /*) ;; *) continue ;; esac
+  case $rb_mount in *\\\\*) rb_mount=$(printf '%b' "$(printf '%s\\n' "$rb_mount" | sed 's/\\\\\\([0-7]\\)/\\\\0\\1/g')") ;; esac
+  set -- "$@" "$rb_mount"
+done </proc/self/mounts
+if [ "$#" -gt 0 ]; then stat -f -c '%b %f %a %c %d %S %s %n' -- "$@" 2>/dev/null || :; fi`;
 
 const LINKS = sh`rb_part links
-find /dev/disk/by-id /dev/disk/by-uuid /dev/disk/by-label /sys/class/net/*/device /sys/class/net/*/device/driver/module \
-  -maxdepth 1 -type l -printf '%p\\0%l\\0' 2>/dev/null || :`;
+for rb_file in /dev/disk/by-* /sys/class/net/*/device; do
+  if [ ! -e "$rb_file" ]; then continue; fi
+  find /dev/disk/by-id /dev/disk/by-uuid /dev/disk/by-label /sys/class/net/*/device /sys/class/net/*/device/driver/module \
+    -maxdepth 1 -type l -printf '%p\\0%l\\0' 2>/dev/null || :
+  break
+done`;
 
 /** The two addresses are those that Ansible asks the kernel's routes about; nothing is sent to them. */
 const ADDRESSES = sh`rb_part addresses
