@@ -1,5 +1,6 @@
 import { Float, floatText, Unknown } from '../values.ts';
 import { TextBuilder } from './limits.ts';
+import { OMIT } from './omit.ts';
 import { type Dict, isList, type Operand, Thing, Tuple, typeName, Undefined } from './operand.ts';
 import { Problem } from './problem.ts';
 
@@ -49,6 +50,7 @@ function writeList(list: readonly Operand[], out: TextBuilder): void {
 function writeObject(operand: Unknown | Undefined | Thing | Dict, out: TextBuilder): void {
   if (operand instanceof Undefined) throw operand.problem();
   if (operand instanceof Unknown) throw new Error('an Unknown was printed');
+  if (operand === OMIT) throw new Problem('`omit` leaves a whole parameter out, and cannot be a part of a text');
   if (operand instanceof Thing) {
     if (operand.text === undefined) throw new Problem(`a ${typeName(operand)} cannot be printed`);
     out.add(operand.text());
