@@ -15,7 +15,7 @@ const NAMES_PER_TRANSFER = 1000;
 export function stagingScript(stage: string, names: readonly string[], make: boolean): Sh {
   const enter = make ? sh`mkdir "$d" || exit; cd "$d" || exit;` : sh`cd "$d" || exit;`;
   const undo = make ? sh`cd /; rm -rf "$d"` : sh`rm -f ${names}`;
-  return sh`umask 077; d="\${TMPDIR:-/tmp}"/${stage}; ${enter} tar -x -o -f - && for f in ${names}; do echo "$f  $f"; done | sha256sum -c >/dev/null || { ${undo}; exit 1; }`;
+  return sh`umask 077; d="\${TMPDIR:-/tmp}"/${stage}; ${enter} if tar -x -o -f - && for f in ${names}; do echo "$f  $f"; done | sha256sum -c >/dev/null; then :; else ${undo}; exit 1; fi`;
 }
 
 /** Brings the attachments into the staging directory, and sees that they arrived whole. Throws a TransportError. */

@@ -16,7 +16,8 @@ const STOP_TIMEOUT_MS = 10_000;
 export function stopProgram(pid: number, shell: boolean): Sh {
   return sh`rb_tree() {
   cat /proc/[0-9]*/stat 2>/dev/null | awk -v top="$1" -v known="$2" '
-    { pid = $1; sub(/^.*\\) /, ""); parent[pid] = $2; name[pid] = pid ":" $20 }
+    { pid = $1; sub(/^.*\\) /, "") }
+    $1 != "Z" { parent[pid] = $2; name[pid] = pid ":" $20 }
     END {
       n = split(known, list, " ")
       for (i = 1; i <= n; i++) { split(list[i], one, ":"); if (name[one[1]] == list[i]) in_tree[one[1]] = 1 }
