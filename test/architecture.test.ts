@@ -34,7 +34,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Libraries that only one file knows. */
-const ONE_IMPORTER = ['ssh2', 'ajv', 'listr2', 'p-queue', 'diff', 'commander', 'fastest-levenshtein', '@clack/prompts'];
+const ONE_IMPORTER = ['ssh2', 'ajv', 'listr2', 'p-queue', 'diff', 'commander', 'fastest-levenshtein'];
 
 interface Import {
   readonly from: string;

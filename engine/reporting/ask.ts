@@ -1,11 +1,20 @@
 import { openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 
-/** Asks on the terminal; no answer, Ctrl-C and Escape are a no. */
+/** Asks on the terminal; anything but `y` and `yes`, Ctrl-C and Ctrl-D included, is a no. */
 export async function confirm(question: string): Promise<boolean> {
-  const { confirm: ask, isCancel } = await import('@clack/prompts');
-  const answer = await ask({ message: question, initialValue: false });
-  return !isCancel(answer) && answer;
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await new Promise<string>((resolve) => {
+      asking.once('close', () => resolve(''));
+      asking.once('SIGINT', () => resolve(''));
+      asking.question(`${question} [y/N] `, resolve);
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    asking.close();
+  }
 }
 
 /**

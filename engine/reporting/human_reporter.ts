@@ -16,6 +16,8 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
   let startedAt = 0;
   let applying = false;
   let hosts = 0;
+  /** Loaded with the plan, drawn once it is being applied. */
+  let createProgress: typeof import('./progress.ts').createProgress | undefined;
   let progress: Progress | undefined;
   /** What is said while progress is drawn waits until it is done, in order. */
   let waiting: string[] = [];
@@ -57,6 +59,7 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
         }
         case 'apply-started':
           applying = true;
+          progress = createProgress?.(plans, options.width);
           return;
         case 'task-started':
           progress?.started(event.task);
@@ -98,8 +101,7 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
       const { planText } = await import('./plan_text.ts');
       print(planText(plans, { style, verbosity: options.verbosity, command: options.command, width: options.width }));
       if (busy && options.command === 'apply' && options.terminal) {
-        const { createProgress } = await import('./progress.ts');
-        progress = createProgress(plans, options.width);
+        ({ createProgress } = await import('./progress.ts'));
       }
     },
 

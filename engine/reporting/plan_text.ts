@@ -43,10 +43,11 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
   const byTask = new Map<string, Map<string, Entry>>();
   for (const [host, tasks] of plans) {
     for (const task of tasks) {
-      if (!shown(task, options)) continue;
       const id = `${task.play}\n${task.id}`;
       const variants = byTask.get(id) ?? new Map<string, Entry>();
+      // Also where it is not shown for this host: it keeps its place for the next one.
       byTask.set(id, variants);
+      if (!shown(task, options)) continue;
       const key = look(task);
       const entry = variants.get(key);
       if (entry === undefined) variants.set(key, { task, hosts: [host] });

@@ -67,7 +67,7 @@ test('a failed task stops its host and not the others; handlers of the others ru
   );
   const apply = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes']);
   assert.equal(apply.code, 3, apply.stderr + apply.stdout);
-  assert.match(apply.stdout, /bare1: failed: only there\n(.*\n)*? +.*fails\.yml:7\n(.*\n)*?.*stderr: to stderr/);
+  assert.match(apply.stdout, /bare1: failed: only there\n(.*\n)*? +.*fails\.yml:8\n(.*\n)*?.*stderr: to stderr/);
   assert.equal((await lab.host('bare1').ssh('ls /etc/after /etc/told')).code, 2);
   assert.equal((await lab.host('python1').ssh('cat /etc/after /etc/told')).stdout, 'after\ntold\n');
 });
@@ -155,15 +155,15 @@ test('asked at a terminal: no is no, yes is yes, and a host that moved meanwhile
     } as RegExp;
     return lab.runbookAtTerminal(['apply', play, '-i', lab.inventory()], [{ when, type }]);
   };
-  assert.equal((await ask('n')).code, 5);
+  assert.equal((await ask('n\r')).code, 5);
   assert.equal((await host.ssh('test -e /etc/drift')).code, 1);
 
-  const moved = await ask('y', () => writeFileSync(join(host.root, 'etc/drift'), 'somebody else was here\n'));
+  const moved = await ask('y\r', () => writeFileSync(join(host.root, 'etc/drift'), 'somebody else was here\n'));
   assert.equal(moved.code, 5, moved.screen);
   assert.match(moved.screen, /has changed since the plan was made/);
   assert.equal((await host.ssh('cat /etc/drift')).stdout, 'somebody else was here\n');
 
-  const done = await ask('y');
+  const done = await ask('y\r');
   assert.equal(done.code, 0, done.screen);
   assert.equal((await host.ssh('cat /etc/drift')).stdout, 'wanted\n');
 });
