@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import type { Validators } from './arguments/judge.ts';
 import { type Diagnostic, error, fail, ok, type Result, type Source } from './diagnostics.ts';
 import type { ModuleTable } from './module_spec.ts';
-import type { ParameterOptions } from './parameters.ts';
 import { nameProblem, readLayer } from './playbook/fields.ts';
 import { readFreeForm } from './playbook/free_form.ts';
 import { readYamlFile } from './playbook/import_tasks.ts';
@@ -14,7 +14,7 @@ import type { Templated, VarLayer } from './templated.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
 
 /** Reads and checks a playbook with all it imports. Nothing is rendered. */
-export function loadPlaybook(path: string, modules: ModuleTable, parameters: ParameterOptions = {}): Result<Playbook> {
+export function loadPlaybook(path: string, modules: ModuleTable, validators?: Validators): Result<Playbook> {
   const dir = dirname(path);
   const reading: Reading = {
     modules,
@@ -24,7 +24,7 @@ export function loadPlaybook(path: string, modules: ModuleTable, parameters: Par
     playbookDir: dir,
     handlers: false,
     defaults: new Map(),
-    parameters,
+    validators,
   };
   const node = readYamlFile(reading, path, undefined);
   const plays = node === undefined ? [] : readPlays(reading, node);
@@ -39,7 +39,7 @@ export interface LoadTasksOptions {
   readonly handlers?: boolean;
   /** Second place to look for what the file imports; default: its own directory. */
   readonly playbookDir?: string;
-  readonly parameters?: ParameterOptions;
+  readonly validators?: Validators;
 }
 
 /** Reads a file of tasks, as `include_tasks` does when its turn comes. */
@@ -53,7 +53,7 @@ export function loadTasks(path: string, modules: ModuleTable, options: LoadTasks
     playbookDir: options.playbookDir ?? dir,
     handlers: options.handlers ?? false,
     defaults: 'unknown',
-    parameters: options.parameters ?? {},
+    validators: options.validators,
   };
   const tasks = readTasksFrom(reading, path, undefined, options.keyPrefix);
   return reading.problems.length > 0 ? fail(...reading.problems) : ok(tasks);

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
@@ -71,7 +72,7 @@ const OPTIONS = {
 
 /** One ES module that exports `validators`, a validator (or `null`) for each module, and needs nothing at run time. */
 export async function validatorsModule(modules: readonly ModuleSpec[]): Promise<string> {
-  const ajv = new Ajv2020({ ...OPTIONS, code: { source: true, esm: true, optimize: 2 } });
+  const ajv = new Ajv({ ...OPTIONS, code: { source: true, esm: true, optimize: 2 } });
   const exports: Record<string, string> = {};
   const entries: string[] = [];
   for (const [index, module] of modules.entries()) {
@@ -107,7 +108,7 @@ export function compileSchema(schema: object): (value: unknown) => boolean {
 /** Makes the file that the engine imports where there is none yet, and its types. */
 export function ensureValidators(directory: string): void {
   mkdirSync(directory, { recursive: true });
-  const types = `import type { Validators } from '../parameters.ts';\nexport declare const validators: Validators;\n`;
+  const types = `import type { Validators } from '../arguments/judge.ts';\nexport declare const validators: Validators;\n`;
   writeFileSync(join(directory, 'validators.d.ts'), types);
   const file = join(directory, 'validators.js');
   if (!existsSync(file)) writeFileSync(file, 'export const validators = {};\n');

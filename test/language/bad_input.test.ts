@@ -12,7 +12,7 @@ import { sampleModules, sampleValidators } from './sample_modules.ts';
  * them, to the letter. `UPDATE=1` writes what is said now.
  */
 const directory = 'test/language/bad';
-const parameters = { validators: await sampleValidators() };
+const validators = await sampleValidators();
 
 for (const name of readdirSync(directory).sort()) {
   const isCase = name.endsWith('.yml') || !name.includes('.');
@@ -20,7 +20,7 @@ for (const name of readdirSync(directory).sort()) {
   const playbook = name.endsWith('.yml') ? join(directory, name) : join(directory, name, 'main.yml');
   const expected = playbook.replace(/\.yml$/, '.txt');
   test(`bad input: ${name.replace('.yml', '')}`, () => {
-    const loaded = loadPlaybook(playbook, sampleModules, parameters);
+    const loaded = loadPlaybook(playbook, sampleModules, validators);
     assert.equal(loaded.ok, false, 'it is accepted');
     const { diagnostics } = loaded as { diagnostics: readonly Diagnostic[] };
     const said = printDiagnostics(diagnostics, { color: false });

@@ -7,10 +7,10 @@ import type { Templated } from '../../engine/language/templated.ts';
 import { directoryOf } from './files.ts';
 import { sampleModules, sampleValidators } from './sample_modules.ts';
 
-const parameters = { validators: await sampleValidators() };
+const validators = await sampleValidators();
 
 function load(files: Readonly<Record<string, string>>, main = 'main.yml'): Playbook {
-  const loaded = loadPlaybook(join(directoryOf(files), main), sampleModules, parameters);
+  const loaded = loadPlaybook(join(directoryOf(files), main), sampleModules, validators);
   assert.ok(loaded.ok, JSON.stringify(loaded.ok ? '' : loaded.diagnostics.map(({ message }) => message)));
   return loaded.value;
 }

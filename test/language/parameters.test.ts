@@ -12,7 +12,7 @@ const validators = await sampleValidators();
 const nowhere: Span = { source: { path: 'x.yml', text: '' }, start: 0, end: 0 };
 
 function bind(name: string, args: ValueMap, spanOf = (_: readonly (string | number)[]) => nowhere) {
-  return bindParameters(sampleModules.find(name) as ModuleSpec, args, spanOf, { validators });
+  return bindParameters(sampleModules.find(name) as ModuleSpec, args, spanOf, validators);
 }
 
 function bound(name: string, args: ValueMap): ValueMap {

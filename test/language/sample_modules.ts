@@ -1,5 +1,5 @@
+import type { Validators } from '../../engine/language/arguments/judge.ts';
 import type { ModuleSpec, ModuleTable } from '../../engine/language/module_spec.ts';
-import type { Validators } from '../../engine/language/parameters.ts';
 import { validatorsModule } from '../../scripts/schemas/validators.ts';
 
 /** Modules that have every kind of parameter, so that the language's tests do not hang on the real ones. */

@@ -193,9 +193,14 @@ function parseMap(text: string): ValueMap | undefined {
   return text.includes('=') ? splitPairs(text) : undefined;
 }
 
+const namesBySchema = new WeakMap<object, ReadonlyMap<string, string>>();
+
 /** Every name that a parameter answers to, with its own. */
 export function canonicalNames(properties: Readonly<Record<string, ParamProperty>>): ReadonlyMap<string, string> {
+  const known = namesBySchema.get(properties);
+  if (known !== undefined) return known;
   const names = new Map<string, string>();
+  namesBySchema.set(properties, names);
   for (const [name, property] of Object.entries(properties)) {
     names.set(name, name);
     for (const alias of property.aliases ?? []) names.set(alias, name);
@@ -209,13 +214,16 @@ export function defaultsOf(properties: Readonly<Record<string, ParamProperty>>):
     .map(([name, property]) => [name, property.default as Value] as const);
 }
 
+/** The same misfits, a step further down. */
+export function below(step: string | number, misfits: readonly Misfit[]): readonly Misfit[] {
+  return misfits.map((misfit) => ({ ...misfit, path: [step, ...misfit.path] }));
+}
+
 function gather<K extends string | number>(
   parts: readonly (readonly [K, Coercion])[],
   join: (pairs: readonly (readonly [K, Value])[]) => Value,
 ): Coercion {
-  const misfits = parts.flatMap(([key, part]) =>
-    part.ok ? [] : part.misfits.map((each) => ({ ...each, path: [key, ...each.path] })),
-  );
+  const misfits = parts.flatMap(([key, part]) => (part.ok ? [] : below(key, part.misfits)));
   if (misfits.length > 0) return { ok: false, misfits };
   return fits(join(parts.flatMap(([key, part]) => (part.ok ? [[key, part.value] as const] : []))));
 }

@@ -1,7 +1,7 @@
 import type { ParamProperty } from '../module_spec.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Templated } from '../templated.ts';
-import { canonicalNames, coerce, type Misfit } from './coerce.ts';
+import { below, canonicalNames, coerce, type Misfit } from './coerce.ts';
 
 /** Whether a value with templates in it can fit at all: lists and maps where they belong, their literal parts right. */
 export function checkShape(templated: Templated, property: ParamProperty): readonly Misfit[] {
@@ -37,8 +37,4 @@ function checkEntries(map: Extract<Templated, { kind: 'map' }>, property: ParamP
     if (property.additionalProperties !== false) return [];
     return [{ path: [key], message: 'is not known here', hint: didYouMean(key, names.keys()) }];
   });
-}
-
-function below(step: string | number, misfits: readonly Misfit[]): readonly Misfit[] {
-  return misfits.map((misfit) => ({ ...misfit, path: [step, ...misfit.path] }));
 }

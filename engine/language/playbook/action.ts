@@ -1,11 +1,11 @@
 import { canonicalNames } from '../arguments/coerce.ts';
+import { prepareArguments, type TemplatedMap } from '../arguments/prepare.ts';
 import { type Diagnostic, error, type Span } from '../diagnostics.ts';
 import type { ModuleSpec, ParamProperty } from '../module_spec.ts';
-import { prepareArguments, type TemplatedMap } from '../parameters.ts';
 import type { Templated, TemplatedEntry } from '../templated.ts';
 import { toCondition, toTemplated } from '../templates.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml.ts';
-import { isNull, take } from './fields.ts';
+import { defined, isNull, take } from './fields.ts';
 import { readFreeForm } from './free_form.ts';
 import type { Reading } from './reading.ts';
 
@@ -40,7 +40,7 @@ export function readCall(
   const span = isNull(value) ? moduleSpan : value.span;
   const templated = entries.map((entry) => toArgument(reading, module, canonical(entry.key), entry));
   const prepared = prepareArguments(module, { kind: 'map', entries: templated, span }, moduleSpan, {
-    ...reading.parameters,
+    ...defined({ validators: reading.validators }),
     // What could not be read may well have been what seems to be missing.
     partial: hasStray || reading.defaults === 'unknown' || reading.problems.length > before,
     fromDefaults: reading.defaults === 'unknown' ? new Set() : (reading.defaults.get(module.name) ?? new Set()),

@@ -31,7 +31,7 @@ export function readValue(
   const templated = take(problems, toTemplated(node));
   if (templated === undefined || templated.kind === 'template') return templated;
   const value = templated.kind === 'literal' ? templated.value : templated.kind === 'list' ? [] : {};
-  const coerced = coerce(value, { description: '', ...property });
+  const coerced = coerce(value, { description: '', ...property }, node.kind === 'scalar' ? node.text : undefined);
   if (coerced.ok) return { kind: 'literal', value: coerced.value, span: node.span };
   problems.push(...coerced.misfits.map(({ message, hint }) => error('type', `\`${key}\` ${message}`, node.span, hint)));
   return undefined;
@@ -199,5 +199,7 @@ export type Defined<T> = { readonly [K in keyof T as undefined extends T[K] ? ne
 
 /** Without the properties that are undefined: what is not written is not there. */
 export function defined<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const kept: Partial<T> = {};
+  for (const key in object) if (object[key] !== undefined) kept[key] = object[key];
+  return kept as unknown as Defined<T>;
 }

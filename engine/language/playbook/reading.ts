@@ -1,5 +1,5 @@
+import type { Validators } from '../arguments/judge.ts';
 import type { ModuleTable } from '../module_spec.ts';
-import type { ParameterOptions } from '../parameters.ts';
 import type { YamlEntry, YamlMap } from '../yaml.ts';
 import type { Problems } from './fields.ts';
 
@@ -17,8 +17,8 @@ export interface Reading {
   readonly handlers: boolean;
   /** Parameters that `module_defaults` give, by module; `unknown` where the play is not at hand. */
   readonly defaults: ReadonlyMap<string, ReadonlySet<string>> | 'unknown';
-  /** How parameters are validated. */
-  readonly parameters: ParameterOptions;
+  /** What parameters are validated by; `undefined`: what was compiled ahead. */
+  readonly validators: Validators | undefined;
 }
 
 /** The entries of a map by key. */

@@ -1,6 +1,6 @@
+import { prepareArguments } from '../arguments/prepare.ts';
 import { error } from '../diagnostics.ts';
 import type { ModuleSpec } from '../module_spec.ts';
-import { prepareArguments } from '../parameters.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Inherited } from '../syntax.ts';
 import type { Templated, TemplatedEntry } from '../templated.ts';
@@ -108,7 +108,7 @@ function readDefaults(reading: Reading, module: ModuleSpec, { keySpan, value }: 
     return templated === undefined ? [] : [{ ...entry, value: templated }];
   });
   const prepared = prepareArguments(module, { kind: 'map', entries, span: value.span }, keySpan, {
-    ...reading.parameters,
+    ...defined({ validators: reading.validators }),
     partial: true,
   });
   problems.push(...prepared.diagnostics);
