@@ -49,8 +49,13 @@ const READERS: readonly { readonly type: string; readonly files: RegExp }[] = [
   { type: 'user', files: /^\/etc\/(passwd|shadow|group|login\.defs|nsswitch\.conf)$/ },
   { type: 'group', files: /^\/etc\/(group|gshadow|nsswitch\.conf)$/ },
   { type: 'unit', files: /^(\/usr)?\/lib\/systemd\/|^\/(etc|run)\/systemd\/|^\/etc\/(init\.d|rc\d\.d|default)\// },
-  { type: 'sysctl', files: /^\/etc\/sysctl\.(conf$|d\/)|^(\/usr)?\/(lib|run)\/sysctl\.d\/|^\/proc\/sys\// },
+  // What stands in /etc/sysctl.d reaches the kernel only when it is loaded.
+  { type: 'sysctl', files: /^\/proc\/sys\// },
   { type: 'crontab', files: /^\/etc\/cron|^\/var\/spool\/cron\// },
+  {
+    type: 'facts',
+    files: /^\/etc\/(ansible\/facts\.d\/|hosts$|hostname$|resolv\.conf$|localtime$|machine-id$|os-release$)/,
+  },
   { type: 'package', files: /^\/var\/lib\/dpkg\// },
   { type: 'candidate', files: /^\/etc\/apt\/|^\/var\/lib\/(apt|dpkg)\// },
 ];
