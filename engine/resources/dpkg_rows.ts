@@ -86,8 +86,7 @@ function packageFrom(row: Row, auto: boolean, keeps: boolean): PackageValue {
   return {
     version: row.version,
     state: row.status,
-    ...(auto && there && { auto }),
-    ...(row.want === 'hold' && { held: true }),
+    ...(there && { auto, held: row.want === 'hold' }),
     ...(keeps && there && { keeps }),
   };
 }

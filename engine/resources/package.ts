@@ -38,13 +38,17 @@ function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<P
 function describe({ ref, before, after }: Change<PackageValue>): Diff {
   const attributes = [
     { name: 'version', before: shown(before), after: shown(after) },
-    ...(isInstalled(after) ? [{ name: 'installed', before: reason(before), after: reason(after) }] : []),
+    { name: 'installed', before: reason(before), after: reason(after) },
     { name: 'hold', before: hold(before), after: hold(after) },
   ];
+  const tells = (a: (typeof attributes)[number]) =>
+    a.name === 'version' || (isInstalled(after) && a.after !== undefined);
+  // That a new package was asked for, and is not on hold, goes without saying.
+  const usual = (a: (typeof attributes)[number]) => a.before === undefined && /^(on request|no)$/.test(a.after ?? '');
   return {
     title: `package ${ref.id}`,
     action: before === null ? 'create' : after === null ? 'remove' : 'change',
-    attributes: attributes.filter((a) => a.before !== a.after),
+    attributes: attributes.filter((a) => a.before !== a.after && tells(a) && !usual(a)),
   };
 }
 
@@ -56,14 +60,12 @@ function shown(value: PackageValue | null): string | undefined {
   return isInstalled(value) ? version : `${version} (${value.state})`;
 }
 
-/** Only where a dependency is concerned: that a package was asked for goes without saying. */
 function reason(value: PackageValue | null): string | undefined {
-  if (value === null || value.auto === undefined) return undefined;
-  return value.auto ? 'as a dependency' : 'on request';
+  return value?.auto === undefined ? undefined : value.auto ? 'as a dependency' : 'on request';
 }
 
 function hold(value: PackageValue | null): string | undefined {
-  return value?.held === undefined ? undefined : value.held ? 'held' : 'not held';
+  return value?.held === undefined ? undefined : value.held ? 'yes' : 'no';
 }
 
 /** Packages without which nobody gets in, or whose change may alter who does. */

@@ -76,7 +76,7 @@ function marks(changes: readonly PackageChange[]): readonly Sh[] {
   return [...verbs].map(([verb, names]) => sh`apt-mark ${verb} ${names} >/dev/null`);
 }
 
-/** A mark that is not mentioned is left as it is; one that was not there was not set. */
+/** A mark that is not mentioned is left as it is; one that is not known was not set. */
 function differs(before: boolean | undefined, after: boolean | undefined): boolean {
   return after !== undefined && after !== (before === true);
 }

@@ -11,8 +11,9 @@ export interface PackageValue {
     | 'triggers-awaited'
     | 'triggers-pending'
     | (string & {});
-  /** It came as a dependency (apt-mark(8)); missing: it was asked for. */
+  /** It came as a dependency, and goes when nothing needs it any more (apt-mark(8)). */
   readonly auto?: boolean;
+  /** It is to stay in its version. */
   readonly held?: boolean;
   /** When it is removed and not purged, something stays: configuration, or a script that purges it. */
   readonly keeps?: boolean;
@@ -30,7 +31,7 @@ export function isInstalled(value: PackageValue | null): boolean {
   return value?.state === 'installed';
 }
 
-/** Where the wish names no version, any installed one is right; of a removed one the version does not matter. */
+/** What the wish does not name may be as it likes: version, marks; of a removed package the version does not matter. */
 export function samePackage(observed: PackageValue | null, wanted: PackageValue | null): boolean {
   if (observed === null || wanted === null) return observed === wanted;
   if (observed.state !== wanted.state) return false;

@@ -17,6 +17,9 @@ import { answer, run, SHELLS, shellcheck } from './programs.ts';
 
 const DPKG = 'dpkg\tamd64\tinstalled\tinstall\t1.22.6\t\n /etc/dpkg/dpkg.cfg 0a1b\n';
 
+/** Asked for, and not on hold. */
+const PLAIN = { state: 'installed', auto: false, held: false };
+
 function values(seen: readonly Seen[]): Record<string, unknown> {
   return Object.fromEntries(seen.map((one) => [one.ref.id, 'error' in one ? { error: one.error } : one.value]));
 }
@@ -28,7 +31,7 @@ describe('what dpkg knows of packages', () => {
   it('tells versions, and what is not there', () => {
     const rows = 'cron\tamd64\tinstalled\tinstall\t3.0pl1-162\t\n /etc/default/cron 12\n /etc/crontab 34\n';
     assert.deepEqual(look(rows, {}, 'cron', 'gone'), {
-      cron: { version: '3.0pl1-162', state: 'installed', keeps: true },
+      cron: { version: '3.0pl1-162', ...PLAIN, keeps: true },
       gone: null,
     });
   });
@@ -58,7 +61,7 @@ describe('what dpkg knows of packages', () => {
       'Package: libssl3\nArchitecture: amd64\nAuto-Installed: 1\n--\nPackage: tzdata\nArchitecture: amd64\nAuto-Installed: 0\n';
     assert.deepEqual(look(rows, { auto }, 'libssl3', 'tzdata'), {
       libssl3: { version: '3.0.2-0ubuntu1.15', state: 'installed', auto: true, held: true },
-      tzdata: { version: '2024a', state: 'installed' },
+      tzdata: { version: '2024a', ...PLAIN },
     });
   });
 
@@ -68,11 +71,11 @@ describe('what dpkg knows of packages', () => {
     assert.deepEqual(
       look(rows, {}, 'libc6', 'libc6:amd64', 'libc6:i386', 'libc6:arm64', 'tzdata:amd64', 'tzdata:i386'),
       {
-        libc6: { version: '2.36', state: 'installed' },
-        'libc6:amd64': { version: '2.36', state: 'installed' },
-        'libc6:i386': { version: '2.35', state: 'installed' },
+        libc6: { version: '2.36', ...PLAIN },
+        'libc6:amd64': { version: '2.36', ...PLAIN },
+        'libc6:i386': { version: '2.35', ...PLAIN },
         'libc6:arm64': null,
-        'tzdata:amd64': { version: '1', state: 'installed' },
+        'tzdata:amd64': { version: '1', ...PLAIN },
         'tzdata:i386': null,
       },
     );
@@ -94,8 +97,8 @@ describe('what dpkg knows of packages', () => {
     const rows = 'lab\tall\tinstalled\tinstall\t1\t\nlibx\tamd64\tinstalled\tinstall\t1\t\n';
     const seen = look(rows, { postrm: 'lab.postrm\nlibx:amd64.postrm\n' }, 'lab', 'libx');
     assert.deepEqual(seen, {
-      lab: { version: '1', state: 'installed', keeps: true },
-      libx: { version: '1', state: 'installed', keeps: true },
+      lab: { version: '1', ...PLAIN, keeps: true },
+      libx: { version: '1', ...PLAIN, keeps: true },
     });
   });
 
@@ -420,12 +423,12 @@ describe('in a world of its own', () => {
       const refs = ['old-web', 'web', 'kept', 'held', 'mta', 'sender:amd64'].map(packageOf);
       const told = run(world().inside(packageType.collect(refs)), shell);
       assert.deepEqual(values(packageType.parse(told, refs)), {
-        'old-web': { version: '1.0', state: 'installed' },
+        'old-web': { version: '1.0', ...PLAIN },
         web: null,
         kept: { version: '1.0', state: 'config-files' },
-        held: { version: '1.0', state: 'installed', held: true },
+        held: { version: '1.0', ...PLAIN, held: true },
         mta: { state: 'installed', providedBy: 'sender' },
-        'sender:amd64': { version: '1.0', state: 'installed' },
+        'sender:amd64': { version: '1.0', ...PLAIN },
       });
     });
 
@@ -458,7 +461,7 @@ describe('in a world of its own', () => {
       ]);
       assert.match((seen['["install","held"]'] as { refused: string }).refused, /Held packages were changed/);
       assert.match((seen['["install","nosuch"]'] as { refused: string }).refused, /Unable to locate package nosuch/);
-      assert.deepEqual(seen['needs-old'], { version: '1.0', state: 'installed' });
+      assert.deepEqual(seen['needs-old'], { version: '1.0', ...PLAIN });
       assert.equal(seen['web-common'], null);
     });
   }
