@@ -122,7 +122,9 @@ function setting<T>(
 
 function refuse(context: RouteContext, { option }: Setting, key: string, problem: string): void {
   const origin = option === undefined ? `ssh_config for ${context.host}` : `\`${option.origin}\` of ${context.host}`;
-  context.diagnostics.push(error('inventory', `${origin}: ${key}: ${problem}`, option?.span ?? context.span));
+  context.diagnostics.push(
+    error('inventory', `${origin}: ${key}: ${problem}`, option === undefined ? context.span : option.span),
+  );
 }
 
 function readUser(settings: Settings, context: RouteContext): string {

@@ -1,4 +1,5 @@
 import { splitWords } from '../language/shlex.ts';
+import { isIpAddress } from './address.ts';
 
 /** Readers of the values of ssh_config(5); `undefined` where a value is not valid. */
 
@@ -71,7 +72,7 @@ export function parseJump(text: string): Jump | undefined {
   const user = at === -1 ? undefined : bare.slice(0, at);
   const rest = bare.slice(at + 1);
   const found = /^\[([^\]]+)\](?::([0-9]+))?$/.exec(rest) ?? /^([^:]+)(?::([0-9]+))?$/.exec(rest);
-  const host = found?.[1] ?? rest;
+  const host = found?.[1] ?? (isIpAddress(rest) ? rest : '');
   const port = found?.[2] === undefined ? undefined : parseCount(found[2], 1, 65535);
   if (!isSafeHostName(host) || (found?.[2] !== undefined && port === undefined)) return undefined;
   return user === undefined || isSafeUserName(user) ? { user, host, port } : undefined;

@@ -83,7 +83,7 @@ describe('inventories are read as Ansible reads them', { skip }, () => {
   it('ansible-inventory --list gives the same hosts, groups and variables', () => {
     const place = located(INVENTORY_CASES[0] as InventoryCase, writeFiles(INVENTORY_CASES[0]?.files ?? {}));
     const inventory = load(place);
-    assert.ok(program);
+    assert.ok(program, 'ansible-inventory');
     const args = [...place.sources.flatMap((source) => ['-i', source]), '--list'];
     type Listed = Record<string, { children?: readonly string[] }>;
     const { _meta, ...groups } = JSON.parse(execFileSync(program, args, { encoding: 'utf8' })) as Listed & {

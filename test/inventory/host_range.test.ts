@@ -52,7 +52,7 @@ describe('expandHostPattern', () => {
     fc.assert(
       fc.property(fc.nat(500), fc.nat(500), fc.integer({ min: 1, max: 7 }), (begin, length, step) => {
         const expanded = expandHostPattern(`h[${begin}:${begin + length}:${step}]`);
-        assert.ok(expanded.ok);
+        assert.ok(expanded.ok, 'expands');
         assert.equal(expanded.names.length, Math.floor(length / step) + 1);
         assert.equal(expanded.names[0], `h${begin}`);
         if (step === 1) assert.equal(expanded.names.at(-1), `h${begin + length}`);
@@ -64,7 +64,7 @@ describe('expandHostPattern', () => {
     fc.assert(
       fc.property(fc.string({ unit: pieces, maxLength: 12 }), (text) => {
         const expanded = expandHostPattern(text);
-        if (expanded.ok) assert.ok(expanded.names.length <= RANGE_LIMIT);
+        if (expanded.ok) assert.ok(expanded.names.length <= RANGE_LIMIT, 'within the limit');
       }),
     );
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expandHostPattern(text)));

@@ -71,7 +71,7 @@ describe('loadInventory', () => {
     const files = { hosts: 'h\n', 'group_vars/all.yml': 'a: 1\n', 'host_vars/localhost.yml': 'b: 1\n' };
     const { inventory } = loaded(files, ['hosts']);
     assert.deepEqual(variablesOf(findHost(inventory, 'localhost')), { a: 1, ansible_connection: 'local', b: 1 });
-    assert.ok(!inventory.hosts.has('localhost'));
+    assert.ok(!inventory.hosts.has('localhost'), 'localhost is implicit');
     assert.equal(findHost(inventory, '::1')?.name, '::1');
     assert.equal(findHost(inventory, 'other'), undefined);
   });
@@ -113,7 +113,7 @@ describe('loadInventory', () => {
     symlinkSync('..', join(root, 'inv/sub'));
     symlinkSync('..', join(root, 'inv/group_vars/all/sub'));
     const result = loadInventory([join(root, 'inv')], { playbookDirs: [] });
-    assert.ok(!result.ok);
+    assert.ok(!result.ok, 'is refused');
     assert.match(told(result).join('\n'), /link to a directory that it stands in/);
   });
 

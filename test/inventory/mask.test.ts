@@ -54,6 +54,6 @@ describe('maskSource', () => {
     const started = performance.now();
     maskSource({ path: 'x', text: 'password'.repeat(100_000) });
     maskSource({ path: 'x', text: `password=${' '.repeat(500_000)}x` });
-    assert.ok(performance.now() - started < 2_000);
+    assert.ok(performance.now() - started < 2_000, 'in time');
   });
 });

@@ -207,14 +207,14 @@ describe('mistakes in an inventory', () => {
   for (const [title, name, text, expected] of MISTAKES) {
     it(title, () => {
       const { result } = load(name, text);
-      assert.ok(!result.ok);
+      assert.ok(!result.ok, 'is refused');
       assert.deepEqual(told(result), expected);
     });
   }
   for (const [title, name, text, expected] of WARNINGS) {
     it(`${title}, as a warning`, () => {
       const { result } = load(name, text);
-      assert.ok(result.ok);
+      assert.ok(result.ok, told(result).join());
       assert.deepEqual(told(result), expected);
     });
   }
@@ -230,7 +230,7 @@ describe('mistakes in an inventory', () => {
       ['h.yml', 'web:\n'],
     ] as const) {
       const { result, root } = load(name, text);
-      assert.ok(result.ok);
+      assert.ok(result.ok, told(result).join());
       assert.deepEqual(told(result), [`warning: the inventory ${join(root, name)} names no hosts`]);
     }
   });
@@ -269,7 +269,7 @@ describe('secrets of an inventory are never printed', () => {
     it(`in ${name}`, () => {
       const { result } = load(name, text);
       const diagnostics = result.ok ? (result.warnings ?? []) : result.diagnostics;
-      assert.ok(diagnostics.length > 0);
+      assert.ok(diagnostics.length > 0, 'something is said');
       const printed = printDiagnostics(diagnostics, { color: false });
       assert.ok(!printed.includes(PLAIN), printed);
     });
@@ -280,7 +280,7 @@ describe('secrets of an inventory are never printed', () => {
       'group_vars/all.yml': `ansible_password: !!int ${PLAIN}\nx: "{{ bad"\ny: {secret: ${PLAIN}, z: "{{ bad"}\n`,
     });
     const result = loadInventory([join(root, 'hosts')], { playbookDirs: [] });
-    assert.ok(!result.ok);
+    assert.ok(!result.ok, 'is refused');
     assert.ok(!printDiagnostics(result.diagnostics, { color: false }).includes(PLAIN));
   });
 });
@@ -320,7 +320,10 @@ describe('whatever an inventory holds, reading it does not throw', () => {
           const draft = createDraft();
           read(draft, { path: 'inventory', text }, '/inventory');
           for (const { span } of draft.diagnostics) {
-            assert.ok(span !== undefined && span.start >= 0 && span.end <= text.length && span.start <= span.end);
+            assert.ok(
+              span !== undefined && span.start >= 0 && span.end <= text.length && span.start <= span.end,
+              'the place is in the text',
+            );
           }
         }),
       );

@@ -15,7 +15,7 @@ const root = writeFiles({
   blank: '\n#\n',
 });
 const inventoryResult = loadInventory([join(root, 'hosts')], { playbookDirs: [] });
-assert.ok(inventoryResult.ok);
+assert.ok(inventoryResult.ok, told(inventoryResult).join());
 const inventory = inventoryResult.value;
 
 /** What Ansible selects is held against Ansible in test/ansible; here is what differs, and the messages. */
@@ -73,7 +73,7 @@ describe('selectHosts', () => {
   });
   it('says that an inventory without hosts has none, but knows localhost', () => {
     const nothing = loadInventory([join(root, 'blank')], { playbookDirs: [] });
-    assert.ok(nothing.ok);
+    assert.ok(nothing.ok, told(nothing).join());
     for (const pattern of ['all', '*', '!web']) {
       assert.match(told(selectHosts(nothing.value, pattern)).join(), /the inventory holds no hosts/);
     }
@@ -169,7 +169,7 @@ describe('applyLimit', () => {
   for (const [limit, expected] of REFUSED) {
     it(`refuses ${limit.replace(root, '') || 'nothing'}`, () => {
       const limited = applyLimit(inventory, hosts, limit);
-      assert.ok(!limited.ok);
+      assert.ok(!limited.ok, 'is refused');
       assert.match(told(limited).join('\n'), expected);
     });
   }

@@ -63,7 +63,7 @@ describe('parsePythonLiteral', () => {
   }
   it('lets a float keep its point', () => {
     const value = parsePythonLiteral('1.0');
-    assert.ok(value instanceof Float);
+    assert.ok(value instanceof Float, 'is a Float');
     assert.equal(String(value), '1.0');
   });
   it('gives a key __proto__ no power', () => {

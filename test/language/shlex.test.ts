@@ -54,7 +54,7 @@ describe('splitWords', () => {
       fc.property(fc.array(fc.stringMatching(/^[a-z=.]{1,5}$/)), (words) => {
         const line = words.join('  ');
         const split = splitWords(line, true);
-        assert.ok(split.ok);
+        assert.ok(split.ok, 'is taken apart');
         assert.deepEqual(
           split.words.map(({ start, end }) => line.slice(start, end)),
           words,
