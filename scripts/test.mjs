@@ -85,7 +85,7 @@ function holdLab() {
 async function runGroup(group, files, env) {
   const tap = join(scratch, `${group}.tap`);
   const entries = group === 'unit' ? shards(files) : files;
-  const limits = group === 'unit' ? ['2', '120000'] : ['1', '900000'];
+  const limits = group === 'unit' ? ['2', '900000'] : ['1', '900000'];
   const code = await runNode(
     [
       '--import=tsx',
