@@ -129,6 +129,12 @@ test('a long file of something else is told what it is', () => {
   assert.deepEqual(problems(log), ['a text that holds `: ` must stand in quotes']);
 });
 
+test('a large file of little is read', () => {
+  for (const text of ['\n'.repeat(1_000_000), '# c\n'.repeat(300_000), '# c\n'.repeat(300_000).concat('---\n')]) {
+    assert.deepEqual(plainData(parse(`${text}- a`)), ['a']);
+  }
+});
+
 test('no text takes long to refuse', () => {
   const started = performance.now();
   for (const piece of ['"', '[', '{a: ', '- ', '&a ', 'a: {{ x }}\n', 'a: b: c\n', 'a: 1\n', '[a, '])
@@ -223,7 +229,7 @@ const ORDINARY = `---
       two
 
        three
-    when: x == 'y: z'
+    when: x == 'y:z' # why
     list:
       -
         - nested

@@ -1,14 +1,14 @@
-import type { CST, Node, Pair } from 'yaml';
+import type { Node, Pair } from 'yaml';
 import { type Diagnostic, error, fail, ok, type Result, type Source, type Span } from '../diagnostics.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml.ts';
 import { resolvePlain, resolveTagged } from '../yaml_core.ts';
 import { trimEnd } from './characters.ts';
-import { explainYamlError, nestedMap, UNQUOTED_TEMPLATE, unquotedTemplate } from './errors.ts';
+import { findDepth } from './depth.ts';
+import { explainYamlError, UNQUOTED_TEMPLATE, unquotedTemplate } from './errors.ts';
 import { yamlLibrary } from './library.ts';
 
 /** Nodes that aliases may add to a document; a file that expands further is an attack or a mistake. */
 const EXPANSION_LIMIT = 100_000;
-const DEPTH_LIMIT = 128;
 
 /** Reads any YAML, and says what is wrong with it. */
 export function readThoroughly(source: Source): Result<YamlNode> {
@@ -31,33 +31,6 @@ export function readThoroughly(source: Source): Result<YamlNode> {
     return fail(...explainYamlError(source, errors, document), ...templates);
   }
   return reader.diagnostics.length > 0 ? fail(...reader.diagnostics) : ok(node);
-}
-
-/**
- * The parser does not recurse, but the composer does, and where it exhausts the stack inside a regular expression
- * V8 ends the process instead of throwing.
- */
-function findDepth(source: Source, tokens: readonly CST.Token[]): Diagnostic | undefined {
-  const open: { readonly token: CST.Token; readonly depth: number; readonly parent: number }[] = [];
-  for (const token of tokens) open.push({ token, depth: 0, parent: -1 });
-  let misread: number | undefined;
-  for (let each = open.pop(); each !== undefined; each = open.pop()) {
-    const { token, depth } = each;
-    if (depth > DEPTH_LIMIT) {
-      // Many lines of `a: b: c` look like one map inside the other.
-      if (misread !== undefined) return nestedMap(span(source, misread, misread));
-      const place = span(source, token.offset, token.offset + 1);
-      return error('yaml', `this is nested more than ${DEPTH_LIMIT} levels deep`, place);
-    }
-    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth, parent: -1 });
-    if (!('items' in token)) continue;
-    if (token.type === 'block-map' && token.indent === each.parent) misread ??= token.offset;
-    const parent = token.type === 'block-map' ? token.indent : -1;
-    for (const { key, value } of token.items) {
-      for (const inner of [key, value]) if (inner) open.push({ token: inner, depth: depth + 1, parent });
-    }
-  }
-  return undefined;
 }
 
 function secondDocument(source: Source, offset: number): Diagnostic {
