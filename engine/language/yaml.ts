@@ -2,6 +2,7 @@ import { fail, ok, type Result, type Source, type Span } from './diagnostics.ts'
 import type { TextPlace } from './expressions/compile.ts';
 import { findControlCharacter } from './yaml/characters.ts';
 import { readQuickly } from './yaml/quick.ts';
+import { findTab } from './yaml/tabs.ts';
 import { readThoroughly, vaultError } from './yaml/thorough.ts';
 import type { YamlValue } from './yaml_core.ts';
 
@@ -54,5 +55,7 @@ export function parseYaml(source: Source): Result<YamlNode> {
   if (control !== undefined) return fail(control);
   const quick = readQuickly(source);
   if (quick !== undefined) return ok(quick);
-  return readThoroughly(source);
+  const read = readThoroughly(source);
+  const tab = read.ok && text.includes('\t') ? findTab(read.value) : undefined;
+  return tab === undefined ? read : fail(tab);
 }
