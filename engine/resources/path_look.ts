@@ -1,15 +1,12 @@
 import type { Ref } from '../planning/contracts.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
+import { chunks } from './chunks.ts';
 import { CONTENT_LIMIT, type DigestName, WHOLE_LIMIT } from './content.ts';
 
 /** Parts of a value that cost something: a read, a process. */
 export type PathAspect = 'content' | 'whole' | 'mime' | 'attributes' | 'access' | DigestName;
 
 export const DIGESTS: readonly DigestName[] = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
-
-/** Arguments of one process: in number (a shell's list grows at quadratic cost) and in bytes (execve(2)). */
-const MOST_PATHS = 400;
-const MOST_BYTES = 512 * 1024;
 
 /** PATH_MAX of Linux, with its NUL. */
 const LONGEST_PATH = 4095;
@@ -57,23 +54,6 @@ export function aspectsById(refs: readonly Ref[]): ReadonlyMap<string, ReadonlyS
     else for (const aspect of aspects) known.add(aspect);
   }
   return asked;
-}
-
-function chunks(paths: readonly string[]): readonly (readonly string[])[] {
-  const all: string[][] = [];
-  let bytes = 0;
-  for (const path of paths) {
-    const size = Buffer.byteLength(path) + 1;
-    const last = all.at(-1);
-    if (last === undefined || last.length >= MOST_PATHS || bytes + size > MOST_BYTES) {
-      all.push([path]);
-      bytes = size;
-    } else {
-      last.push(path);
-      bytes += size;
-    }
-  }
-  return all;
 }
 
 /** stat(1) fields of one record, each ended by NUL: 14 numbers, two names, two local times, the path, path and target. */

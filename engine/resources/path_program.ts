@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Change } from '../planning/contracts.ts';
 import { content, join, type Sh, sh } from '../transport/sh.ts';
 import { bytesOf, type Content, sameContent } from './content.ts';
+import { adjustAll, bits, ownerSpec } from './path_adjust.ts';
 import {
   type DirectoryValue,
   type FileValue,
@@ -25,10 +26,16 @@ type PathChange = Change<PathValue>;
  * `unsafeWrites` (where a rename is refused, as over a mount point, write into the file itself).
  */
 export function pathProgram(changes: readonly PathChange[]): Sh {
-  return join(
-    changes.map((change) => sh`(\n${programOf(change)}\n) || exit`),
-    '\n',
-  );
+  const parts: Sh[] = [];
+  for (let i = 0; i < changes.length; i++) {
+    let end = i;
+    while (end < changes.length && onlyAdjusts(changes[end] as PathChange)) end++;
+    if (end > i) parts.push(adjustAll(changes.slice(i, end)));
+    const change = changes[end];
+    if (change !== undefined) parts.push(programOf(change));
+    i = end;
+  }
+  return join(parts.map((part) => sh`(\n${part}\n) || exit`));
 }
 
 function programOf(change: PathChange): Sh {
@@ -37,8 +44,12 @@ function programOf(change: PathChange): Sh {
   if (path === '/' && (after === null || before?.kind !== after.kind)) return refuse('/ cannot be removed or replaced');
   const steps = [
     ...(typeof options.backup === 'string' ? [sh`cp -p -- ${path} ${options.backup} || exit`] : []),
-    ...thaw(change),
-    after === null ? remove(path, before, options.recursive === true) : make(change, after),
+    ...(before === null ? [] : thaw(before, path)),
+    after === null
+      ? remove(path, before, options.recursive === true)
+      : stays(before, after)
+        ? adjustAll([change])
+        : make(change, after),
     ...(after === null ? [] : [...setTimes(path, timesToSet(before, after)), ...freeze(path, before, after)]),
   ];
   return join(steps);
@@ -52,20 +63,34 @@ function make(change: PathChange, after: PathValue): Sh {
   const { before, ref } = change;
   switch (after.kind) {
     case 'file':
-      if (after.hard !== undefined && !isLinked(before, after)) return placeHardLink(ref.id, before, after.hard, after);
-      if (before?.kind === 'file' && !rewrites(before, after)) return adjust(ref.id, before, after);
-      return write(change, after);
+      return after.hard === undefined || isLinked(before, after)
+        ? write(change, after)
+        : placeHardLink(ref.id, before, after.hard, after);
     case 'directory':
-      return before?.kind === 'directory' ? adjust(ref.id, before, after) : makeDirectory(ref.id, before, after);
+      return makeDirectory(ref.id, before, after);
     case 'link':
-      return before?.kind === 'link' && before.target === after.target
-        ? own(ref.id, before, after)
-        : placeLink(ref.id, before, after);
+      return placeLink(ref.id, before, after);
     case 'other':
-      return before?.kind === 'other' && before.type === after.type
-        ? adjust(ref.id, before, after)
-        : refuse(`${ref.id} was a ${after.type}; a new one cannot be made`);
+      return refuse(`${ref.id} was a ${after.type}; a new one cannot be made`);
   }
+}
+
+/** Whether it stays what it is, so that only owner, mode, times and chattr letters are left to set. */
+function stays(before: PathValue | null, after: PathValue | null): boolean {
+  if (before === null || after === null || before.kind !== after.kind) return false;
+  if (before.kind === 'link') return after.kind === 'link' && before.target === after.target;
+  if (before.kind === 'other') return after.kind === 'other' && before.type === after.type;
+  if (before.kind !== 'file' || after.kind !== 'file') return true;
+  return (after.hard === undefined || isLinked(before, after)) && !rewrites(before, after);
+}
+
+/** Whether nothing but owner and mode is to be set: then many changes are one. */
+function onlyAdjusts({ before, after, options }: PathChange): boolean {
+  if (!stays(before, after) || before === null || after === null) return false;
+  const timed = Object.keys(timesToSet(before, after)).length > 0;
+  const flagged =
+    before.kind !== 'link' && after.kind !== 'link' && after.flags !== undefined && after.flags !== before.flags;
+  return !timed && !flagged && options.backup === undefined && thaw(before, '').length === 0;
 }
 
 /** Whether the two already share an inode, so that only attributes are left to set. */
@@ -175,58 +200,16 @@ function remove(path: string, before: PathValue | null, recursive: boolean): Sh 
   return recursive ? sh`rm -rf --one-file-system -- ${path} || exit` : sh`rmdir -- ${path} || exit`;
 }
 
-type Permitted = Exclude<PathValue, LinkValue>;
-
-/**
- * Owner and mode of what is there. What is taken away from the mode goes first and what is given comes last, so
- * that nobody has more in between than before or after. chown(2) clears set-id bits, hence the second chmod.
- */
-function adjust(path: string, before: Permitted, after: Permitted): Sh {
-  const owns = own(path, before, after);
-  const moves = owns.text !== '';
-  const shared = before.mode & after.mode & 0o1777;
-  const narrow = moves && shared !== (before.mode & 0o1777);
-  const mode = before.mode !== after.mode || (moves && (after.mode & 0o6000) !== 0);
-  return join([
-    // chmod follows links: nobody may have put one there since.
-    ...(mode || narrow
-      ? [sh`if [ -L ${path} ]; then printf '%s\\n' ${`${path} has become a link`} >&2; exit 1; fi`]
-      : []),
-    ...(narrow ? [sh`chmod ${bits(shared)} -- ${path} || exit`] : []),
-    ...(moves ? [owns] : []),
-    ...(mode || narrow ? [sh`chmod ${bits(after.mode)} -- ${path} || exit`] : []),
-    sh`:`,
-  ]);
-}
-
-function own(path: string, before: PathValue, after: PathValue): Sh {
-  const moved = {
-    ...(after.owner !== undefined && after.owner !== before.owner && { owner: after.owner }),
-    ...(after.group !== undefined && after.group !== before.group && { group: after.group }),
-  };
-  return join(chown(sh`${path}`, moved));
-}
-
-/** `+1000` is a number to chown(1), whatever the users are called. */
-function chown(file: Sh, wanted: { readonly owner?: string; readonly group?: string }): readonly Sh[] {
-  const name = (text: string) => (/^\d+$/.test(text) ? `+${text}` : text);
-  const { owner, group } = wanted;
-  if (owner === undefined && group === undefined) return [];
-  const spec = `${owner === undefined ? '' : name(owner)}${group === undefined ? '' : `:${name(group)}`}`;
-  return [sh`chown -h -- ${spec} ${file} || exit`];
-}
-
-/** Five digits: with fewer, chmod(1) leaves the set-id bits of a directory as they are. */
-function bits(mode: number): string {
-  return mode.toString(8).padStart(5, '0');
+function chown(file: Sh, wanted: PathValue): readonly Sh[] {
+  const spec = ownerSpec(wanted);
+  return spec === undefined ? [] : [sh`chown -h -- ${spec} ${file} || exit`];
 }
 
 /** An immutable or append-only file has to be thawed before anything else. */
-function thaw(change: PathChange): readonly Sh[] {
-  const { before } = change;
-  if (before === null || before.kind === 'link') return [];
+function thaw(before: PathValue, path: string): readonly Sh[] {
+  if (before.kind === 'link') return [];
   const frozen = [...(before.flags ?? '')].filter((letter) => letter === 'i' || letter === 'a').join('');
-  return frozen === '' ? [] : [sh`chattr ${`-${frozen}`} -- ${change.ref.id} || exit`];
+  return frozen === '' ? [] : [sh`chattr ${`-${frozen}`} -- ${path} || exit`];
 }
 
 function freeze(path: string, before: PathValue | null, after: PathValue): readonly Sh[] {
