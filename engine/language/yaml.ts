@@ -2,7 +2,7 @@ import { fail, ok, type Result, type Source, type Span } from './diagnostics.ts'
 import type { TextPlace } from './expressions/compile.ts';
 import { findControlCharacter } from './yaml/characters.ts';
 import { readQuickly } from './yaml/quick.ts';
-import { findTab } from './yaml/tabs.ts';
+import { tellTabs } from './yaml/tabs.ts';
 import { readThoroughly, vaultError } from './yaml/thorough.ts';
 import type { YamlValue } from './yaml_core.ts';
 
@@ -56,6 +56,5 @@ export function parseYaml(source: Source): Result<YamlNode> {
   const quick = readQuickly(source);
   if (quick !== undefined) return ok(quick);
   const read = readThoroughly(source);
-  const tab = read.ok && text.includes('\t') ? findTab(read.value) : undefined;
-  return tab === undefined ? read : fail(tab);
+  return text.includes('\t') ? tellTabs(read) : read;
 }
