@@ -32,6 +32,7 @@ export function openController(environment: Readonly<Record<string, string | und
       userFileIsDefault: home === account?.homedir,
       systemFile: '/etc/ssh/ssh_config',
       program: 'ssh',
+      timeoutMs: 5_000,
     }),
   };
 }

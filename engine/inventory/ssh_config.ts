@@ -28,9 +28,10 @@ export interface SshConfigFiles {
   readonly systemFile: string;
   /** The ssh(1) to ask. */
   readonly program: string;
+  /** How long it may take: a `Match exec` may hang. */
+  readonly timeoutMs: number;
 }
 
-const TIMEOUT_MS = 5_000;
 /** Processes at a time: each takes a core for about 30 ms. */
 const PARALLEL = 4;
 const NOTHING: SshSettings = new Map();
@@ -99,10 +100,10 @@ function askSsh(files: SshConfigFiles, query: SshQuery, keys: ReadonlySet<string
     query.host,
   ];
   return new Promise((resolve) => {
-    const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 } as const;
+    const options = { timeout: files.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024 } as const;
     const child = execFile(files.program, args, options, (failure, stdout, stderr) => {
       if (failure === null) resolve(ok(parseSettings(stdout, keys)));
-      else resolve(explain(failure, stderr, query.host));
+      else resolve(explain(failure, stderr, files, query.host));
     });
     child.stdin?.end();
   });
@@ -111,6 +112,7 @@ function askSsh(files: SshConfigFiles, query: SshQuery, keys: ReadonlySet<string
 function explain(
   failure: Error & { code?: unknown; killed?: boolean },
   stderr: string,
+  files: SshConfigFiles,
   host: string,
 ): Result<SshSettings> {
   if (failure.code === 'ENOENT') {
@@ -123,7 +125,7 @@ function explain(
     .filter((line) => !/^Pseudo-terminal/.test(line))
     .at(-1);
   const why =
-    failure.killed === true ? `\`ssh -G\` did not answer within ${TIMEOUT_MS / 1000} s` : (said ?? 'no reason');
+    failure.killed === true ? `\`ssh -G\` did not answer within ${files.timeoutMs / 1000} s` : (said ?? 'no reason');
   const hint = `Try it: \`ssh -G ${host}\`.`;
   return fail(error('inventory', `ssh could not read its configuration for \`${host}\`: ${why}`, undefined, hint));
 }

@@ -26,7 +26,11 @@ export interface TestController {
 }
 
 /** A controller with a home of its own; `files` are below it, `etc/` stands for /etc/ssh. */
-export function testController(files: Files = {}, environment: Controller['environment'] = {}): TestController {
+export function testController(
+  files: Files = {},
+  environment: Controller['environment'] = {},
+  timeoutMs = 30_000,
+): TestController {
   const home = writeFiles({
     'etc/ssh_config': DEBIAN_SSH_CONFIG,
     'bin/ssh': '#!/bin/sh\necho >> "$0.log"\nexec ssh "$@"\n',
@@ -46,6 +50,7 @@ export function testController(files: Files = {}, environment: Controller['envir
       userFileIsDefault: false,
       systemFile: join(home, 'etc/ssh_config'),
       program: join(home, 'bin/ssh'),
+      timeoutMs,
     }),
   };
   return { controller, home, starts: () => readFileSync(join(home, 'bin/ssh.log'), 'utf8').length };

@@ -487,6 +487,11 @@ Host alias
     assert.equal(resolved.ok, false);
     assert.match(told(resolved).join(), /ssh could not read its configuration for `web1`: .*Try it: `ssh -G web1`/);
   });
+  it('that hangs is an error, after a while', async () => {
+    const test = testController({ '.ssh/config': 'Match exec "sleep 5"\n  Port 7\n' }, {}, 300);
+    const resolved = await resolve({}, {}, test);
+    assert.match(told(resolved).join(), /`ssh -G` did not answer within 0.3 s/);
+  });
   it('that goes in a circle is an error', async () => {
     const test = testController({
       '.ssh/config': 'Host web1\n  ProxyJump a\nHost a\n  ProxyJump b\nHost b\n  ProxyJump a\n',
