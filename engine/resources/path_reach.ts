@@ -6,6 +6,8 @@ export function pathAffects(change: Change<PathValue>, other: Ref, value: unknow
   const { id } = change.ref;
   if (other.type.name === 'tree') return affectsTree(change, other.id, value);
   if (other.type.name === 'path') return affectsPath(change, other.id, value as PathValue | null);
+  if (other.type.name === 'glob') return mayMatch(other.id, id);
+  if (other.type.name === 'deb file') return other.id === id;
   return READERS.some(({ type, files }) => type === other.type.name && files.test(id));
 }
 
@@ -38,6 +40,12 @@ function isLinkThrough(value: PathValue | null, id: string): boolean {
   return typeof resolved === 'string' && isBelow(resolved, id);
 }
 
+/** Whether a path, or one below it, may be what a pattern stands for; nobody knows where a relative one begins. */
+function mayMatch(pattern: string, id: string): boolean {
+  const plain = pattern.split(/[*?[]/)[0] as string;
+  return !pattern.startsWith('/') || id.startsWith(plain) || isBelow(plain, id);
+}
+
 /** Two names of one file: what is done to it under one shows under the other. */
 function sharesInode(before: PathValue | null, value: PathValue | null): boolean {
   const [a, b] = [before?.stat, value?.stat];
@@ -57,7 +65,10 @@ const READERS: readonly { readonly type: string; readonly files: RegExp }[] = [
     files: /^\/etc\/(ansible\/facts\.d\/|hosts$|hostname$|resolv\.conf$|localtime$|machine-id$|os-release$)/,
   },
   { type: 'package', files: /^\/var\/lib\/dpkg\// },
-  { type: 'candidate', files: /^\/etc\/apt\/|^\/var\/lib\/(apt|dpkg)\// },
+  ...['candidate', 'apt simulation', 'apt lists', 'package names'].map((type) => ({
+    type,
+    files: /^\/etc\/apt\/|^\/var\/lib\/(apt|dpkg)\//,
+  })),
 ];
 
 /** Files that decide who gets in, as whom, and over which network. */
