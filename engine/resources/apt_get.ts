@@ -28,12 +28,30 @@ export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l LC_ALL=C.UTF-8 LANG=C.UT
 
 /** Runs apt-get with these words as dpkg's only user. Ends with apt-get's status. */
 export function aptGet(words: readonly string[], run: AptRun): Sh {
-  const get = sh`apt-get -q -y -o ${`DPkg::Lock::Timeout=${run.lockTimeout}`} -o Dpkg::Use-Pty=0 ${words} </dev/null`;
+  const options = ['-o', `DPkg::Lock::Timeout=${run.lockTimeout}`, '-o', 'Dpkg::Use-Pty=0'];
+  const get = sh`apt-get -q -y ${options} ${words} </dev/null || {
+  rb_status=$?
+${holder(run.lockTimeout)}
+  exit "$rb_status"
+}`;
   const guarded = run.allowed === undefined ? get : sh`${refusal(words, run.allowed)}\n${get}`;
   return sh`(
 ${ENVIRONMENT}
 ${run.policyRcD === undefined ? guarded : sh`${policy(run.policyRcD)}\n${guarded}`}
 )`;
+}
+
+/** After a failure: who holds a lock that apt-get wanted. Once it has waited, apt-get does not say it itself. */
+function holder(waited: number): Sh {
+  return sh`  for rb_lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock; do
+    rb_inode=$(stat -c %i "$rb_lock" 2>/dev/null) || continue
+    rb_pid=$(sed -n "s/.* WRITE \\([0-9]*\\) [^ ]*:$rb_inode .*/\\1/p" /proc/locks | sed 1q)
+    if [ -n "$rb_pid" ]; then
+      printf '%s is held by process %s (%s), after a wait of %s s\\n' \\
+        "$rb_lock" "$rb_pid" "$(cat "/proc/$rb_pid/comm" 2>/dev/null)" ${waited} >&2
+      break
+    fi
+  done`;
 }
 
 /** Lines of `apt-get -s`, cut to what tells whether apt would do as planned. */

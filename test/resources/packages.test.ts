@@ -518,7 +518,7 @@ describe('changing packages', () => {
       one('old', installed, null, options),
     ]);
     assert.equal(
-      program.match(/apt-get -q -y -o 'DPkg::Lock::Timeout=7' -o Dpkg::Use-Pty=0 install -t x 'web=2.0' </g)?.length,
+      program.match(/apt-get -q -y -o 'DPkg::Lock::Timeout=7' -o 'Dpkg::Use-Pty=0' install -t x 'web=2.0' </g)?.length,
       1,
     );
     assert.match(program, /grep -vxF -e 'Inst web 2.0\nInst web-common 2.0\nRemv old\nPurg old/);
