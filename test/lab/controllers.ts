@@ -1,25 +1,36 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Lab } from './lab.ts';
+import { withLock } from './lock.ts';
 import { type Finished, must, type RunOptions, run } from './process.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-const PROGRAM = join(REPOSITORY, 'dist/cli.js');
 
-let built: Promise<string> | undefined;
+let program: Promise<string> | undefined;
 
-/** The built program; once in a process it is built anew if a source is newer. */
+/**
+ * The built program; built anew if a source is newer. A process has a copy of its own, so that a build in another
+ * terminal does not take the parts away that it has yet to load.
+ */
 export function builtProgram(): Promise<string> {
-  built ??= build();
-  return built;
+  program ??= copyOfBuild();
+  return program;
 }
 
-async function build(): Promise<string> {
+async function copyOfBuild(): Promise<string> {
+  const copy = join(REPOSITORY, 'node_modules/.cache/runbook-test', String(process.pid), 'dist');
+  process.on('exit', () => rmSync(dirname(copy), { recursive: true, force: true }));
+  await withLock(join(REPOSITORY, 'node_modules'), async () => {
+    if (isStale()) await must([process.execPath, join(REPOSITORY, 'scripts/build.mjs')]);
+    cpSync(join(REPOSITORY, 'dist'), copy, { recursive: true });
+  });
+  return join(copy, 'cli.js');
+}
+
+function isStale(): boolean {
   const sources = ['engine', 'modules', 'scripts/build.mjs', 'package-lock.json'].map((name) => join(REPOSITORY, name));
-  if (!existsSync(PROGRAM) || statSync(PROGRAM).mtimeMs < Math.max(...sources.map(newestBelow))) {
-    await must(['flock', join(REPOSITORY, 'node_modules'), process.execPath, join(REPOSITORY, 'scripts/build.mjs')]);
-  }
-  return PROGRAM;
+  const built = statSync(join(REPOSITORY, 'dist/cli.js'), { throwIfNoEntry: false });
+  return built === undefined || built.mtimeMs < Math.max(...sources.map(newestBelow));
 }
 
 /** A program with its environment and folder: nothing of whoever runs the tests comes along. */
