@@ -1,4 +1,4 @@
-import { Unknown, type ValueMap } from '../language/values.ts';
+import { findUnknown, Unknown, type ValueMap } from '../language/values.ts';
 import type { Change, Seen } from '../planning/contracts.ts';
 import { keyOf } from '../planning/contracts.ts';
 import type { Recorded } from '../planning/history.ts';
@@ -157,6 +157,7 @@ function finish(
   );
   const raw: ValueMap = {
     ...plain(instance.predicted),
+    ...(failure === undefined ? toldNow(instance, how) : {}),
     ...Object.assign({}, ...actions.map(({ action, answer }) => action.result(answer))),
     ...(failure === undefined ? {} : { msg: failure.message }),
   };
@@ -180,6 +181,20 @@ function finish(
     how.finished({ task: instance, outcome, result, ...(shown && { failure: shown }), ms });
   }
   return { record, again };
+}
+
+/** The module's own result; what it could not know before the task was done it is asked again. */
+function toldNow(instance: Instance, how: Execution): ValueMap {
+  const { told, retell } = instance;
+  const open = Object.keys(told).filter((key) => findUnknown(told[key]) !== undefined);
+  if (open.length === 0 || retell === undefined) return told;
+  try {
+    const now = retell(how.observed(instance.target.host));
+    return { ...told, ...Object.fromEntries(open.map((key) => [key, now[key] ?? null])) };
+  } catch {
+    // Something it looks at has been put in doubt since: these keys stay unknown, and say so where they are used.
+    return told;
+  }
 }
 
 function plain(record: Recorded): ValueMap {

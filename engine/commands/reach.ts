@@ -3,7 +3,7 @@ import type { Reach } from '../applying/connections.ts';
 import { findHost } from '../inventory/find_host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { type RouteOptions, resolveRoute } from '../inventory/route.ts';
-import type { Diagnostic } from '../language/diagnostics.ts';
+import { type Diagnostic, fail, ok, type Result } from '../language/diagnostics.ts';
 import type { Scope } from '../language/templated.ts';
 import type { BecomeDefaults, Target } from '../planning/walk_context.ts';
 import type { RunOptions } from './options.ts';
@@ -16,7 +16,7 @@ export interface Reaches {
     hosts: Iterable<string>,
     options: RunOptions,
     scopeOf: (host: string) => Scope,
-  ): Promise<readonly Diagnostic[]>;
+  ): Promise<Result<undefined>>;
   become(host: string): BecomeDefaults;
   loginUser(host: string): string;
   /** The way to a target, with what its task says of it. */
@@ -29,6 +29,7 @@ export function createReach(): Reaches {
   return {
     async resolve(inventory, hosts, options, scopeOf) {
       const problems: Diagnostic[] = [];
+      const warnings: Diagnostic[] = [];
       const given = await askPasswords(routeOptions(options), options);
       await Promise.all(
         [...hosts].map(async (name) => {
@@ -36,11 +37,12 @@ export function createReach(): Reaches {
           if (host === undefined) return;
           const scope = scopeOf(name);
           const found = await resolveRoute(host, (variable) => scope.lookup(variable), given);
-          if (found.ok) known.set(name, found.value);
-          else problems.push(...found.diagnostics);
+          if (!found.ok) return void problems.push(...found.diagnostics);
+          known.set(name, found.value);
+          warnings.push(...(found.warnings ?? []));
         }),
       );
-      return problems;
+      return problems.length > 0 ? fail(...problems) : ok(undefined, warnings);
     },
     become: (host) => known.get(host)?.become ?? { enabled: false, user: 'root', method: 'sudo' },
     loginUser(host) {

@@ -48,6 +48,7 @@ export async function runPlaybooks(
     extraVars,
     tags: { only: options.tags, skip: options.skipTags },
     startedAt,
+    verbosity: options.verbose,
     playbook: resolve(paths[0] as string),
     becomeDefaults: reach.become,
     loginUser: reach.loginUser,
@@ -62,8 +63,9 @@ export async function runPlaybooks(
 
   const hosts = new Set(plays.value.flatMap((play) => play.hosts));
   if (delegates(playbooks)) for (const host of [...inventory.hosts.keys(), 'localhost']) hosts.add(host);
-  const problems = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
-  if (problems.length > 0) return refuse(problems);
+  const reached = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
+  if (!reached.ok) return refuse(reached.diagnostics);
+  if (reached.warnings !== undefined) refuse(reached.warnings);
 
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const reporter = createReporter({

@@ -3,6 +3,7 @@ import type { TaskSyntax } from '../language/syntax.ts';
 import type { ValueMap } from '../language/values.ts';
 import type { Recorded } from './history.ts';
 import type { PlannedTask } from './plan.ts';
+import type { State } from './state.ts';
 import type { Target } from './walk_context.ts';
 
 /** What a task's result means, by its own `changed_when`, `failed_when` and `until`. */
@@ -21,6 +22,10 @@ export interface Instance extends PlannedTask {
   readonly pending: boolean;
   /** What it leaves behind if all goes as planned. */
   readonly predicted: Recorded;
+  /** What the module told beforehand of its result. */
+  readonly told: ValueMap;
+  /** What it tells once it is done: what could not be known before, such as a new user's number. */
+  readonly retell: ((observed: State) => ValueMap) | undefined;
   readonly judge: (result: ValueMap, changed: boolean, failed: string | undefined) => Verdict;
   readonly until: { readonly retries: number; readonly delayMs: number } | undefined;
   readonly anyErrorsFatal: boolean;

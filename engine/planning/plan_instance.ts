@@ -20,7 +20,7 @@ import type { Recorded } from './history.ts';
 import type { Instance, Verdict } from './instance.ts';
 import type { PlannedStep, TaskStatus } from './plan.ts';
 import { type Settings, settings } from './settings.ts';
-import { sameValue } from './state.ts';
+import { type Known, type State, sameValue } from './state.ts';
 import { taskScope } from './variables.ts';
 import { createView, guarded, type TaskView, Unreadable } from './view.ts';
 import { ask, stateOf, type Walk } from './walk_context.ts';
@@ -55,6 +55,8 @@ interface Plan {
   readonly diagnostics?: readonly Diagnostic[];
   /** Nothing can be said of what it would do. */
   readonly open?: boolean;
+  readonly told?: ValueMap;
+  readonly retell?: (observed: State) => ValueMap;
 }
 
 const NO_SETTINGS: Omit<Settings, 'target'> = {
@@ -131,8 +133,21 @@ function planModule(
     if (!expanded.ok) return wrong(expanded.diagnostics.map((d) => ({ ...d, span: d.span ?? task.moduleSpan })));
     const params = guarded(expanded.value);
     if (look(walk, set, module as Module<ValueMap>, params, eyes)) return waits({ waitsFor: 'a look', look: true });
-    const wish = (module as Module<ValueMap>).wants(params, eyes.view);
-    return wished(walk, site, scope, name, set, wish, eyes, waiting);
+    const retell = (observed: State): ValueMap => {
+      const after = createView(walk, set.target, observed, scope, site.dirs, set.environment);
+      return (module as Module<ValueMap>).wants(params, after.view).result ?? {};
+    };
+    return wished(
+      walk,
+      site,
+      scope,
+      name,
+      set,
+      (module as Module<ValueMap>).wants(params, eyes.view),
+      eyes,
+      waiting,
+      retell,
+    );
   } catch (thrown) {
     if (thrown instanceof NotYet) return waits(thrown);
     if (thrown instanceof Unreadable) return impossible(thrown.message, [...waiting, ...eyes.doubts]);
@@ -184,6 +199,7 @@ function wished(
   wish: Wish,
   eyes: TaskView,
   waiting: readonly string[],
+  retell: (observed: State) => ValueMap,
 ): Plan {
   const unsure = new Set([...waiting, ...eyes.doubts]);
   if (wish.failed !== undefined) {
@@ -201,6 +217,8 @@ function wished(
     facts: wish.facts,
     changed: changes,
     result: acts ? new Unknown(name) : { ...wish.result, changed: changes },
+    told: wish.result ?? {},
+    retell,
   };
 }
 
@@ -223,6 +241,11 @@ function predict(
   const state = stateOf(walk, set.target.host);
   const dry = set.checkMode === true;
   const steps: PlannedStep[] = [];
+  // What was in doubt before it began: a task does not wait for its own steps.
+  for (const step of wish.steps) {
+    const known = step.kind === 'set' ? state.peek(step.ref, user) : undefined;
+    if (known?.kind === 'value') for (const doubt of known.doubts) unsure.add(doubt);
+  }
   for (const step of wish.steps) {
     if (step.kind === 'action') {
       steps.push(step);
@@ -231,23 +254,20 @@ function predict(
       continue;
     }
     const change = changeFor(state.peek(step.ref, user), step);
-    if (change.doubts !== undefined) for (const doubt of change.doubts) unsure.add(doubt);
-    if (change.change === undefined) continue;
-    steps.push({ kind: 'change', change: change.change });
-    if (!dry) state.predict(change.change, name, [...unsure]);
+    if (change === undefined) continue;
+    steps.push({ kind: 'change', change });
+    if (!dry) state.predict(change, name, [...unsure]);
   }
   return steps;
 }
 
-function changeFor(
-  known: ReturnType<ReturnType<typeof stateOf>['peek']>,
-  step: SetStep,
-): { readonly change?: Change; readonly doubts?: readonly string[] } {
+/** The change a step comes to; undefined where the resource is so already. */
+function changeFor(known: Known | undefined, step: SetStep): Change | undefined {
   if (known === undefined) throw new Error(`${keyOf(step.ref)} is set and was never looked at`);
   if (known.kind === 'unreadable') throw new Unreadable(known.error);
-  const { value: before, doubts } = known;
-  if (before === null ? step.to === null : step.to !== null && sameValue(step.ref, before, step.to)) return { doubts };
-  return { change: { ref: step.ref, before, after: step.to, options: step.options }, doubts };
+  const { value: before } = known;
+  if (before === null ? step.to === null : step.to !== null && sameValue(step.ref, before, step.to)) return undefined;
+  return { ref: step.ref, before, after: step.to, options: step.options };
 }
 
 function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan): Instance {
@@ -305,6 +325,8 @@ function dress(walk: Walk, site: Site, name: string, set: Settings, plan: Plan):
       facts: plan.facts instanceof Unknown ? undefined : plan.facts,
       ...plan.outcome,
     },
+    told: plan.told ?? {},
+    retell: plan.retell,
     judge,
     until: set.until,
     anyErrorsFatal: set.anyErrorsFatal,

@@ -99,14 +99,17 @@ function targetOf(walk: Walk, read: Readers, problems: Diagnostic[]): Target {
       error('keyword', `there is no connection \`${reach}\``, read.word('connection')?.span, 'Use `ssh` or `local`.'),
     );
   }
-  const connection = reach === 'local' || reach === 'ssh' ? reach : undefined;
-  const remoteUser = read.text(read.word('remoteUser'));
-  const defaults = surroundings.becomeDefaults(host);
   const variable = (name: string): Value | undefined => {
     if (delegate !== undefined) return undefined;
     const found = read.scope.lookup(name);
     return found?.ok && !(found.value instanceof Unknown) ? found.value : undefined;
   };
+  const connection = [variable('ansible_connection'), reach].find((kind) => kind === 'local' || kind === 'ssh');
+  const byVariable = variable('ansible_user') ?? variable('ansible_ssh_user');
+  const askedUser = byVariable === undefined ? read.text(read.word('remoteUser')) : String(byVariable);
+  // Who logs in anyway shares the connection that is there.
+  const remoteUser = askedUser === surroundings.loginUser(host, connection, undefined) ? undefined : askedUser;
+  const defaults = surroundings.becomeDefaults(host);
   const enabledBy = variable('ansible_become');
   const enabled = enabledBy === undefined ? (read.flag(read.word('become')) ?? defaults.enabled) : isTrue(enabledBy);
   const user = String(variable('ansible_become_user') ?? read.text(read.word('becomeUser')) ?? defaults.user);

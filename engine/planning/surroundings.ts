@@ -22,6 +22,7 @@ export interface SurroundingsInput {
   readonly extraVars: VarLayer;
   readonly tags: TagFilter;
   readonly startedAt: number;
+  readonly verbosity: number;
   readonly playbook: string;
   becomeDefaults(host: string): BecomeDefaults;
   loginUser(host: string): string;
@@ -43,6 +44,7 @@ export function createSurroundings(input: SurroundingsInput): Surroundings {
     files: createLocalFiles(),
     tags: input.tags,
     startedAt: input.startedAt,
+    verbosity: input.verbosity,
     extraVars: input.extraVars,
     inventory,
     becomeDefaults: input.becomeDefaults,

@@ -37,6 +37,7 @@ export function createView(
   const view: View = {
     user,
     now: walk.surroundings.startedAt,
+    verbosity: walk.surroundings.verbosity,
     environment,
     get<V>(ref: Ref<V>): V | null {
       const known = read(ref);

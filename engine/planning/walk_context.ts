@@ -48,6 +48,8 @@ export interface Surroundings {
   readonly tags: TagFilter;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** How often `-v` was given. */
+  readonly verbosity: number;
   readonly extraVars: VarLayer;
   readonly inventory: Inventory;
   /** Lowest precedence first, as inventories have them. */

@@ -132,6 +132,7 @@ export function fake(playbook: string, things: Record<string, string> = {}, file
     extraVars: extraVars.value,
     tags: { only: [], skip: [] },
     startedAt: 0,
+    verbosity: 0,
     playbook: path,
     becomeDefaults: () => ({ enabled: false, user: 'root', method: 'sudo' }),
     loginUser: () => 'root',
