@@ -57,6 +57,7 @@ const READERS: readonly { readonly type: string; readonly files: RegExp }[] = [
   { type: 'user', files: /^\/etc\/(passwd|shadow|group|login\.defs|nsswitch\.conf)$/ },
   { type: 'group', files: /^\/etc\/(group|gshadow|nsswitch\.conf)$/ },
   { type: 'unit', files: /^(\/usr)?\/lib\/systemd\/|^\/(etc|run)\/systemd\/|^\/etc\/(init\.d|rc\d\.d|default)\// },
+  { type: 'unit', files: /\/\.(config|local\/share)\/systemd\/user\// },
   // What stands in /etc/sysctl.d reaches the kernel only when it is loaded.
   { type: 'sysctl', files: /^\/proc\/sys\// },
   { type: 'crontab', files: /^\/etc\/cron|^\/var\/spool\/cron\// },
