@@ -1,9 +1,10 @@
 import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { complaint, partText } from './answer_text.ts';
-import { type Content, contentOf } from './content.ts';
-import { aspectsById, DIGESTS, isPath, type PathQuestions, questionsOf } from './path_look.ts';
+import { CONTENT_LIMIT, type Content, contentOf } from './content.ts';
+import { aspectsById, DIGESTS, isKernelFile, isPath, type PathQuestions, questionsOf } from './path_look.ts';
 import type { OtherType, PathStat, PathValue } from './path_value.ts';
+import { readTar } from './tar.ts';
 
 /** A stat record, and what goes beside it. */
 interface Found {
@@ -47,7 +48,7 @@ function toSeen(ref: Ref, found: Found): Seen {
   }
   const wants = ref.aspects.includes('content') || ref.aspects.includes('whole');
   if (value.kind !== 'file' || !wants) return { ref, value };
-  if (content === undefined) return { ref, error: `cannot read ${ref.id}` };
+  if (content === undefined) return { ref, error: `${ref.id} changed while it was looked at` };
   if ('fault' in content) return { ref, error: `cannot read ${ref.id}: ${content.fault}` };
   if ('sum' in content) {
     return { ref, value: { ...value, content: { size: value.stat?.size ?? 0, sha256: content.sum } } };
@@ -71,7 +72,8 @@ function targets(
     if (typeof resolved !== 'string' || resolved.includes('\ufffd')) continue;
     if (value === undefined || asked.has(resolved) || told.has(resolved)) continue;
     // access, mime and attributes were asked of the link, not of what it leads to.
-    const aspects = [...(asked.get(id) ?? [])].filter((a) => a === 'content' || a === 'whole' || isDigest(a));
+    const read = (aspect: string) => !isKernelFile(resolved) && (aspect === 'content' || aspect === 'whole');
+    const aspects = [...(asked.get(id) ?? [])].filter((aspect) => read(aspect) || isDigest(aspect));
     told.set(resolved, toSeen({ type, id: resolved, aspects }, beside(id, value)));
   }
   return [...told.values()];
@@ -174,8 +176,7 @@ function resolveLinks(paths: readonly string[], own: Map<string, PathValue>, res
 
 /** Contents, hashes and the rest by the path that was asked; put beside the record that they belong to. */
 function readBeside(answer: Answer, questions: PathQuestions): (path: string, value: PathValue) => Found {
-  const contents = new Map<string, Read>();
-  for (const [i, { limit }] of questions.read.entries()) readContents(answer, i, limit, contents);
+  const contents = readContents(answer, questions);
   const digests = new Map<string, Record<string, string>>();
   questions.sums.forEach(({ algorithm }, i) => {
     for (const [path, sum] of hashes(answer.parts.get(`sum${i}`))) {
@@ -189,7 +190,8 @@ function readBeside(answer: Answer, questions: PathQuestions): (path: string, va
     const flags = attributes.get(path);
     const value = flags === undefined || bare.kind === 'link' ? bare : { ...bare, flags: settable(flags.letters) };
     const mime = mimes.get(path);
-    const content = contents.get(path);
+    const empty = value.stat?.size === 0 && !isKernelFile(path) ? { text: '' } : undefined;
+    const content = contents.get(path) ?? empty;
     const extra = {
       ...(access.has(path) && { access: access.get(path) as NonNullable<PathStat['access']> }),
       ...(mime !== undefined && { mime }),
@@ -201,17 +203,28 @@ function readBeside(answer: Answer, questions: PathQuestions): (path: string, va
   };
 }
 
-function readContents(answer: Answer, i: number, limit: number, into: Map<string, Read>): void {
-  const big = hashes(answer.parts.get(`big${i}`));
-  splitNul(answer.parts.get(`names${i}`)).forEach((path, k) => {
-    const fault = answer.parts.get(`fault${i}_${k}`);
-    const bytes = answer.parts.get(`data${i}_${k}`);
-    const sum = big.get(path);
-    if (fault !== undefined) into.set(path, { fault: lastReason(LOSSY.decode(fault)) ?? 'it took too long' });
-    else if (bytes !== undefined && bytes.length <= limit) into.set(path, contentOf(bytes, limit));
-    else if (sum !== undefined) into.set(path, { sum });
-    else into.set(path, { fault: bytes === undefined ? 'no hash of it came back' : 'it grew while it was being read' });
+/** What was read of each path; what is empty was not, and stands in its stat record. */
+function readContents(answer: Answer, questions: PathQuestions): ReadonlyMap<string, Read> {
+  const into = new Map<string, Read>();
+  questions.read.forEach(({ limit, paths }, i) => {
+    const faults = partText(answer, `faults${i}`).split('\n');
+    for (const path of paths) {
+      const line = faults.find((one) => one.includes(`: ${path}: `));
+      if (line !== undefined && /Cannot |shrank/.test(line)) into.set(path, { fault: lastReason(line) ?? line });
+    }
+    for (const [path, bytes] of readTar(answer.parts.get(`tar${i}`) ?? new Uint8Array())) {
+      if (!into.has(path)) into.set(path, contentOf(bytes, limit));
+    }
+    for (const [path, sum] of hashes(answer.parts.get(`big${i}`))) into.set(path, { sum });
   });
+  questions.kernel.forEach((path, k) => {
+    const fault = answer.parts.get(`kernel_fault${k}`);
+    const bytes = answer.parts.get(`kernel${k}`);
+    if (fault !== undefined) into.set(path, { fault: lastReason(LOSSY.decode(fault)) ?? 'it took too long' });
+    else if (bytes !== undefined && bytes.length > CONTENT_LIMIT) into.set(path, { fault: 'it does not end' });
+    else if (bytes !== undefined) into.set(path, contentOf(bytes));
+  });
+  return into;
 }
 
 /** Lines of `sha256sum -z`: `HASH  PATH`. */

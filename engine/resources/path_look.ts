@@ -15,6 +15,7 @@ const LONGEST_PATH = 4095;
 export interface PathQuestions {
   readonly look: readonly (readonly string[])[];
   readonly read: readonly { readonly limit: number; readonly paths: readonly string[] }[];
+  readonly kernel: readonly string[];
   readonly sums: readonly { readonly algorithm: DigestName; readonly paths: readonly string[] }[];
   readonly access: readonly (readonly string[])[];
   readonly mime: readonly (readonly string[])[];
@@ -30,18 +31,27 @@ export function questionsOf(refs: readonly Ref[]): PathQuestions {
   const asked = aspectsById(refs);
   const withAspect = (...names: readonly string[]) =>
     chunks([...asked].filter(([, aspects]) => names.some((name) => aspects.has(name))).map(([id]) => id));
-  const small = [...asked].filter(([, aspects]) => aspects.has('content') && !aspects.has('whole')).map(([id]) => id);
+  const read = (id: string, aspects: ReadonlySet<string>) =>
+    !isKernelFile(id) && (aspects.has('content') || aspects.has('whole'));
+  const small = [...asked].filter(([id, aspects]) => read(id, aspects) && !aspects.has('whole')).map(([id]) => id);
+  const whole = [...asked].filter(([id, aspects]) => read(id, aspects) && aspects.has('whole')).map(([id]) => id);
   return {
     look: chunks([...asked.keys()]),
     read: [
       ...chunks(small).map((paths) => ({ limit: CONTENT_LIMIT, paths })),
-      ...withAspect('whole').map((paths) => ({ limit: WHOLE_LIMIT, paths })),
+      ...chunks(whole).map((paths) => ({ limit: WHOLE_LIMIT, paths })),
     ],
+    kernel: withAspect('content', 'whole').flat().filter(isKernelFile),
     sums: DIGESTS.flatMap((algorithm) => withAspect(algorithm).map((paths) => ({ algorithm, paths }))),
     access: withAspect('access'),
     mime: withAspect('mime'),
     attributes: withAspect('attributes'),
   };
+}
+
+/** proc(5), sysfs(5): sizes there mean nothing. */
+export function isKernelFile(id: string): boolean {
+  return id.startsWith('/proc/') || id.startsWith('/sys/');
 }
 
 /** Aspects of one path add up, whoever asks. */
@@ -63,16 +73,18 @@ const STAT_FIELDS = '%f %u %g %s %b %o %d %i %h %t %T %.9X %.9Y %.9Z\\0%U\\0%G\\
  * Programs that answer a PathQuestions. What each prints, in the part of this name (N: index of the list):
  * `statN` stat records in order, those of paths that cannot be looked at left out, their reasons on stderr;
  * `linksN` where each link leads, `behindN` stat records of what is there;
- * `namesN` regular files, `dataN_K` the content of the K-th, `faultN_K` why it could not be read, `bigN` hashes;
+ * `tarN` the contents of what is not empty and not big, `faultsN` what tar could not read, `bigN` hashes;
+ * `kernelK` the content of the K-th, `kernel_faultK` why it could not be read;
  * `sumN` hashes; `accessN` three letters a path; `mimeN`, `attributesN` as file(1) and lsattr(1) print them.
  */
 export function lookProgram(questions: PathQuestions): Sh {
-  const { look, read, sums, access, mime, attributes } = questions;
+  const { look, read, kernel, sums, access, mime, attributes } = questions;
   return join([
     LOOK,
     ...look.map((paths, i) => sh`rb_look ${i} ${paths}`),
     ...(read.length > 0 ? [READ] : []),
     ...read.map(({ limit, paths }, i) => sh`rb_read ${i} ${limit} ${paths}`),
+    ...(kernel.length > 0 ? [READ_KERNEL, sh`rb_kernel ${kernel}`] : []),
     ...(sums.length > 0 ? [SUM] : []),
     ...sums.map(({ algorithm, paths }, i) => sh`rb_sum ${i} ${`${algorithm}sum`} ${paths}`),
     ...(access.length > 0 ? [ACCESS] : []),
@@ -99,30 +111,36 @@ const LOOK = sh`rb_look() {
 }`;
 
 /**
- * Only regular files are opened: a fifo would wait for its writer. A file of size 0 may be one of the kernel's,
- * whose reading can block. Sizes go by line, in step with the files; should one vanish in between, a file is read
- * up to the limit or hashed without need, no more.
+ * Only regular files are opened: a fifo would wait for its writer. One tar(1) for all, since its headers tell where
+ * each file begins and ends, whatever is in them and however they grow meanwhile. Sizes go by line, in step with the
+ * files; should one of them vanish in between, nothing is read.
  */
 const READ = sh`exec 3>&1
+rb_count() { rb_c=$#; }
 rb_read() {
   rb_i=$1 rb_max=$2; shift 2
   rb_n=$#
   for rb_f; do [ -f "$rb_f" ] && set -- "$@" "$rb_f"; done
   shift "$rb_n"
   [ $# -gt 0 ] || return 0
-  rb_part "names$rb_i"
-  printf '%s\\0' "$@"
-  rb_sizes=$(stat -Lc %s -- "$@" 2>/dev/null) rb_k=0 rb_n=$#
+  rb_sizes=$(stat -Lc %s -- "$@" 2>/dev/null)
+  rb_count $rb_sizes
+  [ "$rb_c" -eq $# ] || return 0
+  rb_n=$#
   for rb_f; do
-    rb_size=; read -r rb_size
-    if [ "$rb_size" -gt "$rb_max" ] 2>/dev/null; then set -- "$@" "$rb_f"
-    else
-      rb_t=; [ "$rb_size" = 0 ] && rb_t='timeout 5'
-      rb_part "data$rb_i"_"$rb_k"
-      rb_e=$($rb_t head -c $((rb_max + 1)) -- "$rb_f" 2>&1 >&3) ||
-        { rb_part "fault$rb_i"_"$rb_k"; printf %s "$rb_e"; }
-    fi
-    rb_k=$((rb_k + 1))
+    read -r rb_s && [ "$rb_s" -gt 0 ] && [ "$rb_s" -le "$rb_max" ] && set -- "$@" "$rb_f"
+  done <<RB_SIZES
+$rb_sizes
+RB_SIZES
+  if [ $# -gt "$rb_n" ]; then
+    rb_part "tar$rb_i"
+    rb_e=$(shift "$rb_n"; tar --format=gnu -b1 -chPf - --hard-dereference --no-unquote --quoting-style=literal -- "$@" 2>&1 >&3)
+    rb_part "faults$rb_i"
+    printf %s "$rb_e"
+  fi
+  rb_n=$#
+  for rb_f; do
+    read -r rb_s && [ "$rb_s" -gt "$rb_max" ] && set -- "$@" "$rb_f"
   done <<RB_SIZES
 $rb_sizes
 RB_SIZES
@@ -130,6 +148,19 @@ RB_SIZES
   [ $# -gt 0 ] || return 0
   rb_part "big$rb_i"
   sha256sum -z -- "$@" 2>/dev/null
+}`;
+
+/** Files that the kernel makes up as they are read: of no known size, and reading may block. */
+const READ_KERNEL = sh`exec 3>&1
+rb_kernel() {
+  rb_k=0
+  for rb_f; do
+    if [ -f "$rb_f" ]; then
+      rb_part "kernel$rb_k"
+      rb_e=$(timeout 5 head -c ${CONTENT_LIMIT + 1} -- "$rb_f" 2>&1 >&3) || { rb_part "kernel_fault$rb_k"; printf %s "$rb_e"; }
+    fi
+    rb_k=$((rb_k + 1))
+  done
 }`;
 
 const SUM = sh`rb_sum() {

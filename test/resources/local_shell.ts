@@ -11,7 +11,7 @@ export const SHELLS: readonly ShellName[] = ['dash', 'busybox'];
 
 /** busybox puts its own tools before those of the system; on a Debian host only the shell could ever be its own. */
 const TOOLS =
-  'stat head cp chown chmod mv rm rmdir mkdir mktemp sync cat ln touch realpath timeout find sha1sum sha256sum';
+  'stat head cp chown chmod mv rm rmdir mkdir mktemp sync cat ln touch realpath timeout find tar lsattr chattr sha1sum sha256sum';
 const ONLY_THE_SHELL = TOOLS.split(' ')
   .map((tool) => `${tool}() { "$(which_tool ${tool})" "$@"; }`)
   .join('\n');
