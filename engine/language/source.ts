@@ -72,7 +72,8 @@ function missingHint(path: string): string {
   const directory = dirname(resolve(path));
   try {
     const near = didYouMean(basename(path), readdirSync(directory));
-    return near ?? `${shownPath(directory)} is there, but holds no such file.`;
+    const shown = shownPath(directory);
+    return near ?? `${shown === '.' ? 'The working directory' : shown} is there, but holds no such file.`;
   } catch {
     return `The directory ${shownPath(directory)} is not there either.`;
   }

@@ -8,8 +8,10 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let found: string | undefined;
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    const slips = slipsBetween(wanted, fold(candidate));
-    if (slips < best) {
+    const other = fold(candidate);
+    const slips = slipsBetween(wanted, other);
+    // Whoever slips more than once has mostly begun with the right letter: `source` does not mean `force`.
+    if (slips < best && (slips < 2 || wanted.charAt(0) === other.charAt(0))) {
       best = slips;
       found = candidate;
     }
