@@ -4,14 +4,16 @@ import { evaluateAll, renderTemplated, truthy } from '../language/render.ts';
 import { nearest } from '../language/suggest.ts';
 import type { BlockSyntax, TaskNode, TaskSyntax } from '../language/syntax.ts';
 import type { Templated } from '../language/templated.ts';
-import { findUnknown, isMap, Unknown, type Value, type ValueMap } from '../language/values.ts';
+import { findUnknown, Unknown, type Value, type ValueMap } from '../language/values.ts';
 import type { AnyModule } from './contracts.ts';
+import { type Site, waitingInstance, wrongInstance } from './dress.ts';
 import { factsTask } from './facts_task.ts';
 import { conditions, type Frame, inside, keyword, tags } from './frame.ts';
 import type { Recorded, Situation } from './history.ts';
 import type { Instance } from './instance.ts';
+import { itemLabel, loopResult, loopVariables } from './loop_items.ts';
 import { loopItems } from './loops.ts';
-import { planInstance, type Site, waitingInstance, wrongInstance } from './plan_instance.ts';
+import { planInstance } from './plan_instance.ts';
 import { dataLayer, templatedLayer } from './scope.ts';
 import type { State } from './state.ts';
 import { selected } from './tags.ts';
@@ -162,7 +164,7 @@ function createWalker(walk: Walk) {
     for (const [index, item] of all.entries()) {
       const own = loopVariables(loop, all, index);
       const label = loop.label === undefined ? item : labelOf(loop.label, site, own);
-      const one = runInstance({ ...site, own, id: `${site.id}#${index}`, item: show(label) });
+      const one = runInstance({ ...site, own, id: `${site.id}#${index}`, item: itemLabel(label) });
       results.push(
         one.result instanceof Unknown
           ? one.result
@@ -171,7 +173,7 @@ function createWalker(walk: Walk) {
       if (one.flow === 'end') return 'end';
       if (one.flow === 'failed') flow = 'failed';
     }
-    register(task, summary(results));
+    register(task, loopResult(results));
     return flow;
   }
 
@@ -369,50 +371,4 @@ function createWalker(walk: Walk) {
   }
 
   return { run, instances, diagnostics };
-}
-
-function loopVariables(loop: NonNullable<TaskSyntax['loop']>, items: readonly Value[], index: number): ValueMap {
-  const own: Record<string, Value> = { [loop.variable]: items[index] as Value, ansible_loop_var: loop.variable };
-  if (loop.indexVariable !== undefined) own[loop.indexVariable] = index;
-  if (loop.extended) {
-    own.ansible_loop = {
-      allitems: items,
-      index: index + 1,
-      index0: index,
-      revindex: items.length - index,
-      revindex0: items.length - index - 1,
-      first: index === 0,
-      last: index === items.length - 1,
-      length: items.length,
-      ...(index > 0 ? { previtem: items[index - 1] as Value } : {}),
-      ...(index < items.length - 1 ? { nextitem: items[index + 1] as Value } : {}),
-    };
-  }
-  return own;
-}
-
-/** What a task with a loop registers (Ansible: "Registering variables with a loop"). */
-function summary(results: readonly Value[]): ValueMap | Unknown {
-  const maps = results.filter((result): result is ValueMap => !(result instanceof Unknown));
-  const unknown = results.find((result) => result instanceof Unknown) as Unknown | undefined;
-  const any = (key: string): Value => maps.some((map) => map[key] === true) || (unknown ?? false);
-  return {
-    results,
-    changed: any('changed'),
-    failed: any('failed'),
-    skipped: maps.length === results.length && maps.length > 0 && maps.every((map) => map.skipped === true),
-    msg: maps.some((map) => map.failed === true) ? 'One or more items failed' : 'All items completed',
-  };
-}
-
-/** A loop item in a few words: the reporter's label. */
-function show(item: Value): string {
-  if (typeof item === 'string') return item;
-  const flat = isMap(item) && Object.values(item).every((inner) => typeof inner !== 'object');
-  const text = flat
-    ? Object.entries(item)
-        .map(([name, inner]) => `${name}=${String(inner)}`)
-        .join(' ')
-    : (JSON.stringify(item, (_, inner) => (inner instanceof Unknown ? '(unknown)' : inner)) ?? '');
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
