@@ -27,10 +27,15 @@ export function printDocs(name: string | undefined, options: DocsOptions): numbe
   const style = createStyle(wantsColor({}, process.stdout));
   const width = Math.min(process.stdout.columns ?? 100, 100);
   if (options.json) process.stdout.write(`${JSON.stringify(wanted.map(specification), null, 2)}\n`);
-  else if (options.markdown) process.stdout.write(wanted.map(moduleMarkdown).join('\n'));
+  else if (options.markdown) process.stdout.write(markdown(wanted, name === undefined));
   else if (name === undefined && !options.all) process.stdout.write(moduleList(wanted, style, width));
   else process.stdout.write(wanted.map((module) => moduleText(module, style, width)).join('\n'));
   return EXIT.done;
+}
+
+function markdown(wanted: readonly AnyModule[], all: boolean): string {
+  const head = '# Modules\n\nWritten by `npm run docs` from the schemas of the modules.\n\n';
+  return (all ? head : '') + wanted.map(moduleMarkdown).join('\n');
 }
 
 function chosen(name: string | undefined, options: DocsOptions): readonly AnyModule[] | undefined {
