@@ -125,8 +125,16 @@ export function promptNeedsPassword(entry: Entry): TransportError {
   );
 }
 
+/** A program that neither starts nor is refused. */
 export function slowBecome(entry: Entry, said: string): TransportError {
   const quoted = excerpt(said);
+  if (entry.method === 'login') {
+    return new TransportError(
+      'timeout',
+      `${entry.host} did not start a shell in time`,
+      'Its login shell or PAM waits for something.',
+    );
+  }
   return new TransportError(
     'become',
     `${entry.method} on ${entry.host} did not let ${entry.login} become ${entry.user} in time`,

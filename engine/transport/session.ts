@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BatchParser, createBatchParser, OUTPUT_LIMIT, preamble, program } from './batch.ts';
+import { preamble } from './batch.ts';
+import { type BatchRun, type BatchShell, startBatch, stillRunning } from './batch_run.ts';
 import { type Entry, enter, startOf } from './become.ts';
-import { becomeRefusal } from './become_refusal.ts';
+import { becomeRefusal, slowBecome } from './become_refusal.ts';
 import { type Answer, type AskOptions, TransportError } from './connection.ts';
 import type { Ended, Link, RemoteProcess } from './link.ts';
 import type { Sh } from './sh.ts';
 import { stopQuestion } from './stop.ts';
 
-/** How long a shell may take to end by itself once its question has been stopped. */
+/** How long a shell may take to go on, or to end, once its question has been stopped. */
 const GRACE_MS = 3_000;
-
-/** What a shell may take to start, before the time of its first question begins to count. */
-const START_MS = 30_000;
 
 /** One running `sh` on a host. */
 export interface Session {
@@ -20,7 +18,7 @@ export interface Session {
   readonly stage: string;
   /** Names of the attachments that are in there. */
   readonly staged: Set<string>;
-  readonly alive: () => boolean;
+  alive(): boolean;
   /** One batch at a time. Rejects with a TransportError; what had been answered before went to `onAnswer`. */
   run(questions: readonly Sh[], options: AskOptions): Promise<readonly (Answer | null)[]>;
   /** Ends the shell, and first what it is at; its batch rejects with the reason. Resolves when it is gone. */
@@ -35,202 +33,98 @@ export async function startSession(link: Link, entry: Entry, signal: AbortSignal
   return createSession(link, entry, process);
 }
 
-/** A batch under way. */
-interface Batch {
-  readonly parser: BatchParser;
-  /** The question that is being answered. */
-  readonly at: () => number;
-  fail(error: TransportError): void;
-}
-
 function createSession(link: Link, entry: Entry, process: RemoteProcess): Session {
   const stage = `runbook-${randomBytes(16).toString('hex')}`;
-  const staged = new Set<string>();
   let introduction = preamble(stage).text;
+  let batch: BatchRun | undefined;
   let pid: number | undefined;
-  let announce = (): void => {};
-  const begun = new Promise<void>((resolve) => {
-    announce = resolve;
-  });
-  let batch: Batch | undefined;
   let ended: Ended | undefined;
   /** Why it is being ended by us. */
   let ending: TransportError | undefined;
 
-  process.stdout.on('data', (chunk: Uint8Array) => batch?.parser.stdout(chunk)).resume();
-  process.stderr.on('data', (chunk: Uint8Array) => batch?.parser.stderr(chunk)).resume();
+  process.stdout.on('data', (chunk: Uint8Array) => batch?.stdout(chunk)).resume();
+  process.stderr.on('data', (chunk: Uint8Array) => batch?.stderr(chunk)).resume();
   process.stdin.on('error', () => {}); // `ended` tells
   void process.ended.then((how) => {
     ended = how;
-    batch?.fail(endOfShell(batch, how));
+    batch?.fail(causeOfDeath(batch, how));
   });
 
-  function endOfShell(at: Batch, how: Ended): TransportError {
+  function causeOfDeath(running: BatchRun, how: Ended): TransportError {
     if (ending !== undefined) return ending;
     const gone = link.failure();
     if (gone !== undefined) return new TransportError('lost', gone);
-    if (pid === undefined) return becomeRefusal(entry, at.parser.noise(), how);
+    if (pid === undefined) return becomeRefusal(entry, running.noise(), how);
     const by = how.signal !== null ? `by ${how.signal}` : `with status ${how.status ?? 'unknown'}`;
     return new TransportError(
       'lost',
-      `the shell on ${entry.host} was ended ${by} while it ran question ${at.at() + 1}`,
+      `the shell on ${entry.host} was ended ${by} while it ran question ${running.at() + 1}`,
       'What it runs killed its own shell, or the host is out of memory or shutting down.',
     );
   }
 
-  /** Tells whether the question is over; the shell may go on. */
-  async function stop(shell: boolean): Promise<boolean> {
-    if (pid === undefined) await Promise.race([begun, process.ended, delay(GRACE_MS, undefined, { ref: false })]);
-    return pid !== undefined && ended === undefined ? await stopQuestion(link, entry, pid, shell) : ended !== undefined;
+  function cut(reason: TransportError): void {
+    ending ??= reason;
+    process.destroy();
   }
 
-  return {
-    stage,
-    staged,
-    alive: () => ended === undefined && ending === undefined,
+  /** Ends the question, and the shell too if told so. Whether that is over; one that has not begun is waited for. */
+  async function stop(ageMs: number, shell: boolean): Promise<boolean> {
+    for (let waited = 0; pid === undefined && ended === undefined && waited < GRACE_MS; waited += 50) await delay(50);
+    if (ended !== undefined) return true;
+    return pid !== undefined && (await stopQuestion(link, entry, { pid, ageMs, shell }));
+  }
 
-    run(questions, options) {
-      const mark = randomBytes(16).toString('hex');
-      return new Promise((resolve, reject) => {
-        const watch = createWatch(questions.length, options);
-        const answers: (Answer | null)[] = questions.map(() => null);
-        let count = 0;
-        let since = performance.now();
-        const late = new Map<number, TransportError>();
-
-        const settle = (outcome: TransportError | undefined): void => {
-          if (batch !== current) return;
-          batch = undefined;
-          watch.stop();
-          const [first] = late.values();
-          if (first !== undefined || outcome !== undefined) reject(first ?? outcome);
-          else resolve(answers);
-        };
-
-        const parser = createBatchParser(mark, {
-          onBegin(number) {
-            pid = number;
-            announce();
-            since = performance.now();
-            watch.next(0);
-          },
-          onAnswer(index, answer) {
-            const now = performance.now();
-            const timed: Answer = { ...answer, ms: Math.round(now - since) };
-            since = now;
-            count = index + 1;
-            watch.next(count);
-            if (late.has(index)) return;
-            answers[index] = timed;
-            try {
-              options.onAnswer?.(index, timed);
-            } catch (bug) {
-              batch = undefined;
-              watch.stop();
-              reject(bug);
-              process.destroy();
-            }
-          },
-          onEnd: () => settle(undefined),
-          onFault(message) {
-            settle(new TransportError('lost', `the answer of ${entry.host} cannot be used: ${message}`, FAULT_HINT));
-            void link.close();
-          },
-        });
-        const current: Batch = { parser, at: () => count, fail: settle };
-        batch = current;
-
-        watch.start({
-          onTimeout(question, ms) {
-            late.set(question, timeoutError(entry, question, questions.length, ms));
-            // Where a failure stops the batch, the shell has to go: what is told to end may well exit with 0.
-            void stop(options.stopOnFailure === true).then(async (stopped) => {
-              if (stopped) await Promise.race([process.ended, delay(GRACE_MS, undefined, { ref: false })]);
-              if (batch !== current || count > question) return;
-              late.set(question, cannotStop(late.get(question) as TransportError, entry));
-              settle(undefined);
-              process.destroy();
-            });
-          },
-          onAbort: () => void end(new TransportError('interrupted', `interrupted on ${entry.host}`)),
-        });
-        process.stdin.write(introduction + program(questions, mark, options));
-        introduction = '';
-        if (ended !== undefined) settle(endOfShell(current, ended));
-      });
-    },
-
-    end,
-  };
+  function shellOf(options: AskOptions): BatchShell {
+    return {
+      host: entry.host,
+      begun(number) {
+        pid = number;
+      },
+      async stop(ageMs) {
+        // Where a failure stops the batch, the shell has to go: what is told to end may well exit with 0.
+        const stopped = await stop(ageMs, options.stopOnFailure === true);
+        if (stopped) await Promise.race([process.ended, delay(GRACE_MS, undefined, { ref: false })]);
+        return stopped;
+      },
+      interrupt: () => void end(new TransportError('interrupted', `interrupted on ${entry.host}`)),
+      cut,
+      distrust(reason) {
+        cut(reason);
+        void link.close();
+      },
+      slow: (said) => slowBecome(entry, said),
+    };
+  }
 
   async function end(reason: TransportError): Promise<void> {
     ending ??= reason;
     const running = batch;
     if (ended === undefined && running !== undefined) {
-      running.fail((await stop(true)) ? ending : cannotStop(ending, entry));
+      const stopped = await stop(0, true);
+      running.fail(stopped ? ending : new TransportError(ending.fault, ending.message, stillRunning(entry.host)));
     }
     process.stdin.end();
     await Promise.race([process.ended, delay(GRACE_MS, undefined, { ref: false })]);
     process.destroy();
   }
-}
 
-const FAULT_HINT = `Answers may be ${OUTPUT_LIMIT / 1024 / 1024} MiB in all and follow the protocol of the program that was sent; the connection is closed.`;
-
-function timeoutError(entry: Entry, question: number, count: number, ms: number): TransportError {
-  const which = count === 1 ? '' : ` (question ${question + 1} of ${count})`;
-  const error = new TransportError(
-    'timeout',
-    `no answer from ${entry.host} within ${ms / 1000} s${which}; it was stopped`,
-  );
-  error.question = question;
-  return error;
-}
-
-function cannotStop(error: TransportError, entry: Entry): TransportError {
-  const said = new TransportError(
-    error.fault,
-    error.message.replace(/; it was stopped$/, ''),
-    `What it runs on ${entry.host} could not be stopped and may still be running there.`,
-  );
-  said.question = error.question;
-  return said;
-}
-
-interface WatchEvents {
-  onTimeout(question: number, ms: number): void;
-  onAbort(): void;
-}
-
-interface Watch {
-  start(events: WatchEvents): void;
-  /** The question that is being answered from now on. */
-  next(question: number): void;
-  stop(): void;
-}
-
-/** The clock of a batch's questions, and its interrupt. */
-function createWatch(count: number, options: AskOptions): Watch {
-  const { timeoutMs, signal } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let events: WatchEvents | undefined;
-  const onAbort = () => events?.onAbort();
-  function next(question: number, ms = timeoutMs): void {
-    clearTimeout(timer);
-    if (ms === undefined || question >= count) return;
-    timer = setTimeout(() => events?.onTimeout(question, ms), ms);
-  }
   return {
-    start(all) {
-      events = all;
-      if (signal?.aborted === true) return onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (timeoutMs !== undefined) next(0, timeoutMs + START_MS);
+    stage,
+    staged: new Set(),
+    alive: () => ended === undefined && ending === undefined,
+    async run(questions, options) {
+      const running = startBatch(questions, options, shellOf(options));
+      batch = running;
+      process.stdin.write(introduction + running.text);
+      introduction = '';
+      if (ended !== undefined) running.fail(causeOfDeath(running, ended));
+      try {
+        return await running.done;
+      } finally {
+        batch = undefined;
+      }
     },
-    next,
-    stop() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    },
+    end,
   };
 }

@@ -18,8 +18,8 @@ function shellcheck(text: string): void {
 }
 
 test('the generated programs are clean for shellcheck', () => {
-  shellcheck(stopProgram(4711, true).text);
-  shellcheck(stopProgram(4711, false).text);
+  shellcheck(stopProgram({ pid: 4711, ageMs: 0, shell: true }).text);
+  shellcheck(stopProgram({ pid: 4711, ageMs: 500, shell: false }).text);
   const names = [0, 1].map((i) => createHash('sha256').update(String(i)).digest('hex'));
   shellcheck(stagingScript('runbook-x', names, true).text);
   shellcheck(stagingScript('runbook-x', names, false).text);
@@ -123,7 +123,11 @@ test('stopping ends what is below a shell, whatever it ignores, and not the shel
     said += chunk.toString();
   });
   while (running(/^sleep 472[12]$/) < 3) await delay(20);
-  const { status, stderr } = spawnSync('sh', { input: stopProgram(child.pid as number, false).text });
+  const pid = child.pid as number;
+  // One that is younger than the question that was meant is let be.
+  assert.equal(spawnSync('sh', { input: stopProgram({ pid, ageMs: 3_600_000, shell: false }).text }).status, 0);
+  assert.equal(running(/^sleep 472[12]$/), 3);
+  const { status, stderr } = spawnSync('sh', { input: stopProgram({ pid, ageMs: 0, shell: false }).text });
   assert.deepEqual([status, stderr.toString()], [0, '']);
   assert.equal(running(/^sleep 472[12]$/), 0);
   for (let i = 0; said === '' && i < 100; i++) await delay(20);
@@ -131,7 +135,7 @@ test('stopping ends what is below a shell, whatever it ignores, and not the shel
   assert.equal(child.exitCode, null);
   // The shell too, which is asked and has its trap.
   const ended = once(child, 'exit');
-  assert.equal(spawnSync('sh', { input: stopProgram(child.pid as number, true).text }).status, 0);
+  assert.equal(spawnSync('sh', { input: stopProgram({ pid, ageMs: 0, shell: true }).text }).status, 0);
   assert.deepEqual(await ended, [null, 'SIGTERM']);
 });
 

@@ -96,7 +96,7 @@ export async function startSshd(keys: Keys, options: SshdOptions = {}): Promise<
       '',
     ].join('\n'),
   );
-  mkdirSync('/run/sshd', { recursive: true });
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true }); // sshd(8): privilege separation
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
