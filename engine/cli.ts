@@ -20,7 +20,9 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
 function bug(thrown: unknown): number {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   const lines = stack.split('\n').map((line) => line.slice(0, 200));
-  process.stderr.write(`runbook ${VERSION} has met a bug of its own. Please report it with these lines:\n${lines.join('\n')}\n`);
+  process.stderr.write(
+    `runbook ${VERSION} has met a bug of its own. Please report it with these lines:\n${lines.join('\n')}\n`,
+  );
   return 70; // EX_SOFTWARE of sysexits.h
 }
 process.on('uncaughtException', (thrown) => process.exit(bug(thrown)));

@@ -1,7 +1,7 @@
 // Bundles engine/cli.ts into dist/, one chunk for each lazy import.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,14 +11,15 @@ process.chdir(root);
 
 const schemas = 'scripts/schemas.ts';
 if (existsSync(schemas)) {
-  const made = spawnSync(process.execPath, ['--import', 'tsx', schemas, '--validators'], { stdio: 'inherit' });
-  if (made.status !== 0) process.exit(made.status ?? 1);
+  const written = spawnSync(process.execPath, ['--import', 'tsx', schemas, '--validators'], { stdio: 'inherit' });
+  if (written.status !== 0) process.exit(written.status ?? 1);
 }
 
-rmSync('dist', { recursive: true, force: true });
+// Built beside the old one, which may be running, and then put in its place.
+const made = `dist.${process.pid}`;
 await build({
   entryPoints: ['engine/cli.ts'],
-  outdir: 'dist',
+  outdir: made,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -38,4 +39,6 @@ await build({
   },
   logLevel: 'warning',
 });
-chmodSync('dist/cli.js', 0o755);
+chmodSync(join(made, 'cli.js'), 0o755);
+rmSync('dist', { recursive: true, force: true });
+renameSync(made, 'dist');
