@@ -154,6 +154,14 @@ export class Bound {
   }
 }
 
+/** What is filtered, as a text; where Python takes only a str, anything else is a mistake. */
+export function inputText(input: Operand, { what }: Bound): string {
+  if (typeof input === 'string') return input;
+  throw new Problem(`${what} takes a text, and got ${typeName(input)}`, {
+    hint: 'Make it a text with `| string` first.',
+  });
+}
+
 /** The first Unknown among the arguments: in them, or just one of them itself. */
 export function unknownArgument(args: Arguments, depth: 'deep' | 'shallow'): Unknown | undefined {
   for (const value of [...args.positional, ...args.named.values()]) {

@@ -1,4 +1,4 @@
-import { contains } from './compare.ts';
+import { contains, equal } from './compare.ts';
 import type { Budget } from './limits.ts';
 import { type Dict, dictOf, entryOf, isDict, isList, type Operand } from './operand.ts';
 import { Problem } from './problem.ts';
@@ -21,7 +21,8 @@ export function combine(dicts: readonly Dict[], recursive: boolean, merge: ListM
 }
 
 function merged(low: Dict, high: Dict, recursive: boolean, merge: ListMerge, budget: Budget): Dict {
-  if (Object.keys(low).length === 0) return high;
+  // Ansible's shortcut, which also keeps the lists of two equal maps from being joined.
+  if (Object.keys(low).length === 0 || equal(low, high, budget) === true) return high;
   const entries = new Map<string, Operand>(Object.entries(low));
   for (const [key, above] of Object.entries(high)) {
     const below = entryOf(low, key);

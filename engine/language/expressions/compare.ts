@@ -88,7 +88,10 @@ export function contains(container: Operand, item: Operand, budget: Budget): Tru
       hint: 'Turn it into a text with `| string`.',
     });
   }
-  if (isDict(container)) return isKey(item) && Object.hasOwn(container, String(item));
+  if (isDict(container)) {
+    if (isList(item) || isDict(item)) throw new Problem(`${article(typeName(item))} is no key of a map`);
+    return isKey(item) && Object.hasOwn(container, String(item));
+  }
   throw new Problem(`${article(typeName(container))} holds nothing that \`in\` could find`, {
     hint: 'The right side of `in` is a list, a map or a text.',
   });

@@ -62,7 +62,8 @@ function rounded(input: Operand, precision: number, method: string): Operand {
     throw new Problem('the filter `round` takes `common`, `ceil` or `floor`');
   const scale = 10 ** precision;
   if (!Number.isFinite(x * scale) || scale === 0) throw new Problem(`a number has no ${precision} places`);
-  return float((method === 'ceil' ? Math.ceil(x * scale) : Math.floor(x * scale)) / scale);
+  // Python's ceil and floor give an integer, which has no negative zero.
+  return float(((method === 'ceil' ? Math.ceil(x * scale) : Math.floor(x * scale)) + 0) / scale);
 }
 
 /** Ansible: module_utils/common/text/formatters.py */

@@ -1,9 +1,9 @@
 import { Unknown } from '../values.ts';
 import type { Bound } from './arguments.ts';
-import { compare, contains, equal } from './compare.ts';
+import { article, compare, contains, equal } from './compare.ts';
 import { follow, pathOf } from './item.ts';
 import { type Budget, spend } from './limits.ts';
-import { isDict, isList, numeric, type Operand, Tuple, tuple, Undefined, unknownIn } from './operand.ts';
+import { isDict, isList, numeric, type Operand, Tuple, tuple, typeName, Undefined, unknownIn } from './operand.ts';
 import { Problem } from './problem.ts';
 import { deep, type Routine, type Routines, shallow } from './routine.ts';
 import { itemsOf } from './sequence.ts';
@@ -42,7 +42,7 @@ export const orderFilters: Routines = {
       budget,
     );
   }),
-  union: setFilter((a, b, budget) => distinct([...a, ...b], budget)),
+  union: setFilter((a, b, budget) => distinct([...a, ...b], budget), true),
   intersect: setFilter((a, b, budget) => distinct(a.filter(membership(b, budget).has), budget)),
   difference: setFilter((a, b, budget) => {
     const others = membership(b, budget);
@@ -54,7 +54,7 @@ export const orderFilters: Routines = {
   symmetric_difference: setFilter((a, b, budget) => {
     const [mine, others] = [membership(a, budget), membership(b, budget)];
     return distinct([...a, ...b], budget).filter((item) => mine.has(item) !== others.has(item));
-  }),
+  }, true),
 };
 
 type Key = (item: Operand) => Operand;
@@ -116,8 +116,14 @@ function extreme(direction: 1 | -1): Routine {
 
 type SetRun = (a: readonly Operand[], b: readonly Operand[], budget: Budget) => Operand;
 
-function setFilter(run: SetRun): Routine {
-  return deep('b', (input, args, { budget }) => run(itemsOf(input), itemsOf(args.value('b')), budget));
+/** `joins`: the two are put together, so both have to be lists. */
+function setFilter(run: SetRun, joins = false): Routine {
+  return deep('b', (input, args, { budget }) => {
+    const other = args.value('b');
+    const odd = joins ? [input, other].find((each) => !isList(each)) : undefined;
+    if (odd !== undefined) throw new Problem(`${args.what} takes two lists, and got ${article(typeName(odd))}`);
+    return run(itemsOf(input), itemsOf(other), budget);
+  });
 }
 
 function distinct(items: readonly Operand[], budget: Budget): readonly Operand[] {

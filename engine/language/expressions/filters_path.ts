@@ -1,10 +1,11 @@
+import { inputText } from './arguments.ts';
 import { isList, type Operand, tuple } from './operand.ts';
 import { textOf } from './print.ts';
 import { Problem } from './problem.ts';
 import { deep, type Routine, type Routines } from './routine.ts';
 
 function plain(run: (path: string) => Operand): Routine {
-  return deep('', (input) => run(textOf(input)));
+  return deep('', (input, args) => run(inputText(input, args)));
 }
 
 /** What a path means on the controller says nothing about the host: better an error than the wrong file. */
@@ -19,9 +20,9 @@ export const pathFilters: Routines = {
   basename: plain((path) => path.slice(path.lastIndexOf('/') + 1)),
   dirname: plain(dirname),
   splitext: plain((path) => tuple(...splitExtension(path))),
-  path_join: deep('', (input) => (isList(input) ? join(input.map(textOf)) : textOf(input))),
+  path_join: deep('', (input, args) => (isList(input) ? join(input.map(textOf)) : inputText(input, args))),
   normpath: plain(normalize),
-  relpath: deep('start', (input, args) => relative(textOf(input), args.text('start'))),
+  relpath: deep('start', (input, args) => relative(inputText(input, args), args.text('start'))),
   win_basename: plain((path) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'), colon(path)) + 1)),
   win_dirname: plain(windowsDirname),
   win_splitdrive: plain((path) => tuple(path.slice(0, colon(path) + 1), path.slice(colon(path) + 1))),

@@ -1,4 +1,4 @@
-import type { Bound } from './arguments.ts';
+import { type Bound, inputText } from './arguments.ts';
 import { comment } from './comment.ts';
 import { formatPercent } from './format_percent.ts';
 import { checkText } from './limits.ts';
@@ -25,7 +25,7 @@ export const textFilters: Routines = {
     replaced(textOf(input), args.text('old'), args.text('new'), args.integer('count', -1)),
   ),
   split: deep('sep? maxsplit?', (input, args) =>
-    splitText(textOf(input), args.string('sep'), args.integer('maxsplit', -1)),
+    splitText(inputText(input, args), args.string('sep'), args.integer('maxsplit', -1)),
   ),
   format: deep('*values **named', (input, args) => {
     if (args.rest.length > 0 && args.more.size > 0) {
@@ -35,11 +35,11 @@ export const textFilters: Routines = {
   }),
   indent: deep('width? first? blank?', (input, args) => {
     const width = args.value('width', 4);
-    return indented(textOf(input), typeof width === 'string' ? width : spaces(args), args);
+    return indented(inputText(input, args), typeof width === 'string' ? width : spaces(args), args);
   }),
   center: deep('width?', (input, args) => centered(textOf(input), args.integer('width', 80))),
   truncate: deep('length? killwords? end? leeway?', (input, args) =>
-    truncated(textOf(input), {
+    truncated(inputText(input, args), {
       length: args.integer('length', 255),
       killWords: args.flag('killwords'),
       end: args.text('end', '...'),
@@ -55,12 +55,14 @@ export const textFilters: Routines = {
     };
     const by = args.text('wrapstring', '\n');
     return joinTexts(
-      lines(textOf(input)).map((line) => joinTexts(wrap(line, options), by)),
+      lines(inputText(input, args)).map((line) => joinTexts(wrap(line, options), by)),
       by,
     );
   }),
   quote: deep('', (input) => shellQuoted(input === null ? '' : textOf(input))),
-  comment: deep('style? **options', (input, args) => comment(textOf(input), args.text('style', 'plain'), args.more)),
+  comment: deep('style? **options', (input, args) =>
+    comment(inputText(input, args), args.text('style', 'plain'), args.more),
+  ),
   escape: plain(htmlEscaped),
   e: plain(htmlEscaped),
   striptags: plain((text) => words(text.replace(/<!--.*?-->|<[^>]*>/gs, '')).join(' ')),

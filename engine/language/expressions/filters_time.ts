@@ -1,3 +1,4 @@
+import { inputText } from './arguments.ts';
 import { parseFloating } from './convert.ts';
 import { numeric } from './operand.ts';
 import { textOf } from './print.ts';
@@ -8,7 +9,7 @@ import { dateThing, formatTime, parseTime, partsOf, utcParts } from './time.ts';
 /** Ansible's filters on dates. */
 export const timeFilters: Routines = {
   to_datetime: deep('format?', (input, args) =>
-    dateThing(parseTime(textOf(input), args.text('format', '%Y-%m-%d %H:%M:%S'))),
+    dateThing(parseTime(inputText(input, args), args.text('format', '%Y-%m-%d %H:%M:%S'))),
   ),
   strftime: deep('second? utc?', (input, args) => {
     const given = args.value('second');
@@ -19,6 +20,6 @@ export const timeFilters: Routines = {
     }
     const second = typeof given === 'string' ? parseFloating(given) : numeric(given);
     if (second === undefined) throw new Problem(`\`${textOf(given)}\` is no number of seconds`);
-    return formatTime(textOf(input), args.flag('utc') ? utcParts(second * 1000) : partsOf(second * 1000));
+    return formatTime(inputText(input, args), args.flag('utc') ? utcParts(second * 1000) : partsOf(second * 1000));
   }),
 };

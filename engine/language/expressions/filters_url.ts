@@ -1,3 +1,4 @@
+import { inputText } from './arguments.ts';
 import { dictOf, isDict, isList, type Operand } from './operand.ts';
 import { textOf } from './print.ts';
 import { Problem } from './problem.ts';
@@ -12,7 +13,7 @@ export const urlFilters: Routines = {
   }),
   urldecode: deep('', (input) => percentDecoded(textOf(input).replaceAll('+', ' '))),
   urlsplit: deep('query?', (input, args) => {
-    const parts = splitUrl(textOf(input));
+    const parts = splitUrl(inputText(input, args));
     const wanted = args.text('query', '');
     if (wanted === '') return dictOf(Object.entries(parts));
     if (!Object.hasOwn(parts, wanted)) {

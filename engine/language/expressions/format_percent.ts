@@ -1,6 +1,6 @@
 import { formatNumber } from './format_number.ts';
 import { checkText, TextBuilder } from './limits.ts';
-import { entryOf, isDict, numeric, type Operand, Tuple, typeName } from './operand.ts';
+import { entryOf, isDict, isList, numeric, type Operand, Tuple, typeName } from './operand.ts';
 import { reprOf, textOf } from './print.ts';
 import { Problem } from './problem.ts';
 import { characters, lengthOf } from './text.ts';
@@ -45,7 +45,9 @@ function supply(right: Operand): Supply {
       return value;
     },
     finish() {
-      if (used < values.length && !byName && !isDict(right)) {
+      // Lists and maps may be there for `%(name)s`, so Python lets them pass unused.
+      const isMapping = isDict(right) || (isList(right) && !(right instanceof Tuple));
+      if (used < values.length && !byName && !isMapping) {
         throw new Problem('not all values are used by the format');
       }
     },

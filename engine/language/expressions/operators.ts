@@ -51,7 +51,7 @@ function calculate(operator: ArithmeticOperator, a: number, b: number, floating:
     case '/':
       return float(a / divisor(b));
     case '//':
-      return give(Math.floor(a / divisor(b)));
+      return floating ? float(floorDivided(a, divisor(b))) : integer((a - modulo(a, divisor(b))) / b);
     case '%':
       return give(modulo(a, divisor(b)));
     case '**':
@@ -67,7 +67,16 @@ function divisor(b: number): number {
 /** The remainder has the sign of the divisor, as in Python. */
 function modulo(a: number, b: number): number {
   const rest = a % b;
-  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/** CPython's float_floor_div: by the remainder, so that `1 // 0.1` is 9 as `0.1` is a little more than it looks. */
+function floorDivided(a: number, b: number): number {
+  const quotient = (a - modulo(a, b)) / b;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function power(a: number, b: number, floating: boolean): Operand {

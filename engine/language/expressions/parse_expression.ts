@@ -127,18 +127,30 @@ function parseUnary(parser: Parser, withFilters: boolean): Expression {
 }
 
 function parsePostfix(parser: Parser, start: Expression, withFilters: boolean): Expression {
+  const { cursor } = parser;
   let node = start;
+  let filtered = false;
   for (let links = 1; ; links += 1) {
     checkDepth(parser.depth + links, parser);
-    const { cursor } = parser;
-    if (cursor.operator('.') || cursor.operator('[')) node = parseSubscript(parser, node);
-    else if (cursor.operator('(')) {
+    if (cursor.operator('.') || cursor.operator('[')) {
+      if (filtered) throw afterFilter(parser);
+      node = parseSubscript(parser, node);
+    } else if (cursor.operator('(')) {
       const args = parseArguments(parser);
       node = { kind: 'call', callee: node, args, ...from(node, parser) };
-    } else if (withFilters && cursor.operator('|')) node = parseFilter(parser, node);
-    else if (withFilters && cursor.word('is')) node = parseTest(parser, node);
-    else return node;
+    } else if (withFilters && (cursor.operator('|') || cursor.word('is'))) {
+      node = cursor.operator('|') ? parseFilter(parser, node) : parseTest(parser, node);
+      filtered = true;
+    } else {
+      return node;
+    }
   }
+}
+
+/** Jinja reads attributes and items before filters only. */
+function afterFilter({ cursor }: Parser): Error {
+  const hint = `Put what is before it in brackets: \`(... | filter)${cursor.current.text}\`.`;
+  return syntaxProblem(`\`${cursor.current.text}\` does not follow a filter or a test`, cursor.current, hint);
 }
 
 /** `| name(args)`; the name may have dots: `ansible.builtin.combine`. */

@@ -1,4 +1,4 @@
-import type { Bound } from './arguments.ts';
+import { type Bound, inputText } from './arguments.ts';
 import type { Truth } from './compare.ts';
 import { flagsOf } from './filters_regex.ts';
 import { textOf } from './print.ts';
@@ -60,7 +60,7 @@ function operatorOf(name: string): (order: number) => boolean {
   return found;
 }
 
-const absolute: Routine<Truth> = deep('', (input) => textOf(input).startsWith('/'));
+const absolute: Routine<Truth> = deep('', (input, args) => inputText(input, args).startsWith('/'));
 
 /** Tests of texts. */
 export const textTests: Routines<Truth> = {
