@@ -44,7 +44,10 @@ ${TASKS.map(
 
 /** What two controllers must agree on; times and what each adds of its own are left out. */
 function registered(text: string): unknown {
-  const { cmd, rc, stdout, stdout_lines, stderr, stderr_lines, changed, failed } = JSON.parse(text);
+  // Python keeps bytes that are no UTF-8 as lone surrogates.
+  const { cmd, rc, stdout, stdout_lines, stderr, stderr_lines, changed, failed } = JSON.parse(
+    text.replaceAll(/\\udc[89a-f][0-9a-f]/g, '\ufffd'),
+  );
   return { cmd, rc, stdout, stdout_lines, stderr, stderr_lines, changed, failed: failed === true };
 }
 
@@ -84,7 +87,7 @@ describe('commands on a real host', () => {
   tasks:
     - shell: |
         : s3cret-script
-        ps axwwe -o args >/srv/seen; cat >>/srv/read
+        ps axww -o args >/srv/seen; cat >>/srv/read
       args: {stdin: s3cret-stdin}
       environment: {PASSWORD: s3cret-environment}
       no_log: true
@@ -95,9 +98,7 @@ describe('commands on a real host', () => {
     assert.doesNotMatch(apply.stdout + apply.stderr, /s3cret/);
     const { stdout } = await lab
       .host(OURS as string)
-      .inside(
-        "cat /srv/read; ps axww -o args | grep -c '[s]3cret'; grep s3cret /srv/seen | grep -vc PASSWORD=s3cret-environment",
-      );
-    assert.equal(stdout, 's3cret-stdin\n0\n0\n');
+      .inside('cat /srv/read; grep -c s3cret /srv/seen; grep -c cat /srv/seen');
+    assert.equal(stdout, 's3cret-stdin\n0\n1\n');
   });
 });

@@ -142,7 +142,7 @@ chmod 755 /etc/init.d/legacy`);
       'user.yml',
       `- hosts: all
   gather_facts: false
-  remote_user: admin
+  vars: {ansible_user: admin}
   tasks:
     - file: {path: ~/.config/systemd/user, state: directory}
     - copy: {dest: ~/.config/systemd/user/mine.service, content: "[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=default.target\\n"}
