@@ -1,6 +1,6 @@
 import type { ParamProperty } from '../../engine/language/module_spec.ts';
 import type { PathAspect } from '../../engine/resources/path_look.ts';
-import { asFound, type PathValue } from '../../engine/resources/path_value.ts';
+import { asFound, type PathValue, sameName } from '../../engine/resources/path_value.ts';
 import type { Failure } from './failure.ts';
 import { resolveMode } from './mode.ts';
 
@@ -61,18 +61,28 @@ export function asksForAttributes(params: AttributeParams): boolean {
 
 /** The value as a wish, with the owner, group, mode and chattr letters that are asked for. */
 export function withAttributes<V extends PathValue>(value: V, params: AttributeParams): V | Failure {
+  const owner = params.owner !== undefined && !sameName(value.owner, value.stat?.uid, params.owner);
+  const group = params.group !== undefined && !sameName(value.group, value.stat?.gid, params.group);
   const owned: V = {
     ...asFound(value),
-    ...(params.owner !== undefined && { owner: params.owner }),
-    ...(params.group !== undefined && { group: params.group }),
+    ...(owner && { owner: params.owner }),
+    ...(group && { group: params.group }),
   };
   // A link has no permissions of its own (symlink(7)).
   if (owned.kind === 'link') return owned;
   const flagged =
     params.attributes === undefined ? owned : { ...owned, flags: flags(owned.flags ?? '', params.attributes) };
-  if (params.mode === undefined) return flagged;
+  if (params.mode === undefined) {
+    const clears = (owner || group) && owned.kind === 'file';
+    return clears ? { ...flagged, mode: withoutSetId(owned.mode) } : flagged;
+  }
   const mode = resolveMode(params.mode, owned.mode, owned.kind === 'directory');
   return mode.ok ? { ...flagged, mode: mode.mode } : { failed: mode.problem, parameter: 'mode' };
+}
+
+/** chown(2) takes the set-id bits from a file; who wants them back says so with `mode`. */
+function withoutSetId(mode: number): number {
+  return mode & ~((mode & 0o010) === 0 ? 0o4000 : 0o6000);
 }
 
 function flags(current: string, wanted: string): string {

@@ -2,8 +2,10 @@ import { type Ref, type Step, set, type View, type Wish } from '../../engine/pla
 import { type Content, digest } from '../../engine/resources/content.ts';
 import { path } from '../../engine/resources/path.ts';
 import {
+  asFound,
   type DirectoryValue,
   kindName,
+  type LinkValue,
   normalPath,
   octal,
   type PathValue,
@@ -70,8 +72,9 @@ export function copyTree(root: string, items: readonly CopiedItem[], params: Tre
   if (isFailure(above)) return failedWish(above);
   const steps: Step[] = [...above.steps];
   const made: Made = new Map(above.made === undefined ? [] : [[root, above.made]]);
+  const owned = items.some((item) => item.kind === 'directory');
   for (const item of items) {
-    const step = copyItem(`${root}/${item.name}`, item, params, view, made);
+    const step = copyItem(`${root}/${item.name}`, item, params, view, made, owned);
     if (isFailure(step)) return failedWish(step);
     if (step !== undefined) steps.push(step);
   }
@@ -84,13 +87,14 @@ function copyItem(
   params: TreeParams,
   view: View,
   made: Made,
+  owned: boolean,
 ): Step | Failure | undefined {
   const parent = made.get(parentOf(id));
   switch (item.kind) {
     case 'directory':
       return copyDirectory(id, item.mode, params, view, made);
     case 'link':
-      return copyLink(id, item.target, params, view, parent);
+      return copyLink(id, item.target, params, view, parent, owned);
     case 'file': {
       const mode = params.mode === 'preserve' ? octal(item.mode) : params.mode;
       const own = { ...params, ...(mode !== undefined && { mode }) };
@@ -129,19 +133,25 @@ function directoryParams(params: TreeParams, mode: number | undefined): Attribut
   return { ...owned, ...(own !== undefined && { mode: own }) };
 }
 
+function newLink(target: string, view: View, parent: DirectoryValue | undefined): LinkValue {
+  return { kind: 'link', target, ...newOwner(view, parent) };
+}
+
 function copyLink(
   id: string,
   target: string,
   params: TreeParams,
   view: View,
   parent: DirectoryValue | undefined,
+  owned: boolean,
 ): Step | Failure {
   const ref = path(id, 'content');
   const before = view.get(ref);
   if (before?.kind === 'directory' || before?.kind === 'other') {
     return { failed: `${id} is a ${kindName(before)}: a link cannot be put in its place`, parameter: 'dest' };
   }
-  const found = before?.kind === 'link' ? before : { kind: 'link' as const, target, ...newOwner(view, parent) };
-  const wished = withAttributes({ ...found, target }, params);
+  const found = before?.kind === 'link' && before.target === target ? before : newLink(target, view, parent);
+  // Beside nothing but files, Ansible means what the link leads to, and that is in the copy itself.
+  const wished = owned ? withAttributes(found, params) : asFound(found);
   return isFailure(wished) ? wished : set<PathValue>(ref, wished);
 }

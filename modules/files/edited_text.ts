@@ -16,7 +16,7 @@ import { type AttributeParams, attributeAspects, attributeWarnings, withAttribut
 import { backupName } from './backup.ts';
 import { looksAtDirectory, makeDirectories } from './directories.ts';
 import { type Failure, failedWish, isFailure } from './failure.ts';
-import { looksAtTarget, newOwner, parentDirectory, pathProblem, targetOf } from './target.ts';
+import { looksAtTarget, newFileOwner, pathProblem, targetOf } from './target.ts';
 
 /** Parameters of the modules that edit a file: lineinfile, blockinfile, replace. */
 export interface EditParams extends AttributeParams {
@@ -113,7 +113,7 @@ export function wishEdited(
     if (isFailure(parents)) return failedWish({ ...parents, parameter: 'path' });
     steps.push(...parents.steps);
   }
-  const found: FileValue = before ?? { kind: 'file', mode: 0o644, ...newOwner(view, parentDirectory(ref.id, view)) };
+  const found: FileValue = before ?? { kind: 'file', mode: 0o644, ...newFileOwner(view) };
   const content = rewritten ? contentOf(Buffer.from(edit.bytes, 'latin1'), WHOLE_LIMIT) : before.content;
   const after = withAttributes({ ...found, ...(content && { content }) }, params);
   if (isFailure(after)) return failedWish(after);
@@ -128,7 +128,7 @@ export function wishEdited(
       ...(params.unsafe_writes && { unsafeWrites: true }),
     }),
   );
-  const moved = before !== null && !samePath(before, { ...after, ...(before.content && { content: before.content }) });
+  const moved = !samePath(found, { ...after, ...(found.content && { content: found.content }) });
   const msg = [edit.message, ...(moved ? [ATTRIBUTES_CHANGED] : [])].filter((part) => part !== '').join(' and ');
   return { steps, result: result({ msg, backup }), warnings: attributeWarnings(params) };
 }

@@ -1,11 +1,13 @@
 import { defineModule, type View, type Wish } from '../../engine/planning/contracts.ts';
-import { ATTRIBUTES, attributeWarnings } from './attributes.ts';
+import { path } from '../../engine/resources/path.ts';
+import { normalPath } from '../../engine/resources/path_value.ts';
+import { ATTRIBUTES, attributeAspects, attributeWarnings } from './attributes.ts';
 import { type Failure, failedWish, isFailure } from './failure.ts';
 import { beDirectory, looksAtTree } from './file_directory.ts';
 import { beHardLink, beLink, looksAtLink } from './file_links.ts';
 import { type FileParams, type FileState, looksAtOwn, ownTarget } from './file_params.ts';
 import { beAbsent, beFile, beTouched } from './file_states.ts';
-import { PATH_RETURNS } from './result.ts';
+import { PATH_RETURNS, pathInfo } from './result.ts';
 import { pathProblem } from './target.ts';
 
 export const file = defineModule<FileParams>({
@@ -112,7 +114,7 @@ export const file = defineModule<FileParams>({
   wants: (params, view) => {
     const problem = pathProblem(params.path) ?? misuse(params, view);
     if (problem !== undefined) return failedWish(problem);
-    const wish = wishFor(params, view);
+    const wish = asLink(wishFor(params, view), params, view);
     return { ...wish, warnings: [...(wish.warnings ?? []), ...attributeWarnings(params)] };
   },
 });
@@ -132,6 +134,15 @@ function wishFor(params: FileParams, view: View): Wish {
     case 'file':
       return beFile(params, view);
   }
+}
+
+/** Without `state`, what is told of a link is the link, although what was set is what it leads to. */
+function asLink(wish: Wish, params: FileParams, view: View): Wish {
+  if (params.state !== undefined || wish.result === undefined) return wish;
+  const id = normalPath(params.path);
+  const own = view.get(path(id, ...attributeAspects(params)));
+  if (own?.kind !== 'link') return wish;
+  return { ...wish, result: { dest: params.path, src: own.target, ...pathInfo(own) } };
 }
 
 /** Without `state`, what is there stays what it is. */

@@ -78,12 +78,11 @@ export function beLink(params: FileParams, view: View): Wish {
 
 function linkWish(before: PathValue | null, target: string, params: FileParams, view: View): LinkValue | Failure {
   const parent = parentDirectory(normalPath(params.path), view);
-  const found: LinkValue = before?.kind === 'link' ? before : { kind: 'link', target, ...newOwner(view, parent) };
   if (before === null && parent === undefined) {
     return { failed: `the directory ${parentOf(normalPath(params.path))} does not exist`, parameter: 'path' };
   }
-  const { resolved: _old, ...kept } = found;
-  const link: LinkValue = found.target === target ? found : { ...kept, target };
+  const same = before?.kind === 'link' && before.target === target;
+  const link: LinkValue = same ? before : { kind: 'link', target, ...newOwner(view, parent) };
   // What is said of owner and mode is said of what the link leads to.
   return params.follow ? withAttributes(link, { unsafe_writes: false }) : withAttributes(link, params);
 }

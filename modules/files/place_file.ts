@@ -16,7 +16,7 @@ import { type AttributeParams, attributeAspects, withAttributes } from './attrib
 import { backupName } from './backup.ts';
 import { type Failure, isFailure } from './failure.ts';
 import { pathInfo } from './result.ts';
-import { looksAtTarget, newOwner, parentDirectory, type Target, targetOf } from './target.ts';
+import { looksAtTarget, newFileOwner, parentDirectory, type Target, targetOf } from './target.ts';
 
 /** Parameters of the modules that put a whole file in place: copy, template. */
 export interface PlaceParams extends AttributeParams {
@@ -69,7 +69,7 @@ export function placeFile(
   if (before?.kind !== 'file' && parent === undefined) return missingDirectory(ref.id, view);
   const command = params.validate === undefined ? undefined : validateProblem(params.validate);
   if (command !== undefined) return { failed: command, parameter: 'validate' };
-  const found: FileValue = before?.kind === 'file' ? before : { kind: 'file', mode: 0o644, ...newOwner(view, parent) };
+  const found: FileValue = before?.kind === 'file' ? before : { kind: 'file', mode: 0o644, ...newFileOwner(view) };
   const same = before?.kind === 'file' && holds(before, content);
   const after = withAttributes(
     { ...found, ...(same ? before.content && { content: before.content } : { content }) },

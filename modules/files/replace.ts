@@ -3,7 +3,6 @@ import { parseTemplate, replacePython, searchPython, type Template } from '../..
 import { defineModule, type Wish } from '../../engine/planning/contracts.ts';
 import { ATTRIBUTES } from './attributes.ts';
 import {
-  asBytes,
   EDIT_PARAMETERS,
   type EditParams,
   looksAtEdited,
@@ -13,6 +12,7 @@ import {
   wishEdited,
 } from './edited_text.ts';
 import { type Failure, failedWish, isFailure } from './failure.ts';
+import { decodeEscaped, encodeEscaped } from './python_text.ts';
 
 interface ReplaceParams extends EditParams {
   readonly regexp: string;
@@ -60,7 +60,7 @@ export const replace = defineModule<ReplaceParams>({
       encoding: {
         type: 'string',
         default: 'utf-8',
-        enum: ['utf-8', 'latin-1', 'ascii'],
+        enum: ['utf-8', 'latin-1'],
         description: 'How the file encodes text.',
       },
       ...EDIT_PARAMETERS,
@@ -93,7 +93,6 @@ export const replace = defineModule<ReplaceParams>({
     const opened = openFile(params, view);
     if (isFailure(opened)) return failedWish(opened);
     const text = decode(params, opened);
-    if (isFailure(text)) return failedWish(text);
     const section = sectionOf(plan.section, text);
     if (section === undefined) return noSection(plan);
     const done = replacePython(plan.regex, plan.template, section.text);
@@ -172,22 +171,14 @@ function noSection(plan: Plan): Wish {
   };
 }
 
-function decode(params: ReplaceParams, opened: Opened): string | Failure {
-  if (params.encoding === 'latin-1') return opened.bytes;
-  const bytes = Buffer.from(opened.bytes, 'latin1');
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (params.encoding === 'utf-8' || /^[\x00-\x7f]*$/.test(text)) return text;
-  } catch {
-    // Told below.
-  }
-  return { failed: `${opened.ref.id} is not ${params.encoding}: say what it is with encoding`, parameter: 'encoding' };
+/** Bytes that the encoding has no character for are kept, as Python keeps them. */
+function decode(params: ReplaceParams, opened: Opened): string {
+  return params.encoding === 'latin-1' ? opened.bytes : decodeEscaped(Buffer.from(opened.bytes, 'latin1'));
 }
 
 function encode(params: ReplaceParams, text: string): string | Failure {
-  if (params.encoding === 'utf-8') return asBytes(text);
-  const last = params.encoding === 'ascii' ? 0x7f : 0xff;
-  const foreign = [...text].find((char) => (char.codePointAt(0) ?? 0) > last);
+  if (params.encoding === 'utf-8') return encodeEscaped(text).toString('latin1');
+  const foreign = [...text].find((char) => (char.codePointAt(0) ?? 0) > 0xff);
   return foreign === undefined
     ? text
     : { failed: `${foreign} cannot be written in ${params.encoding}`, parameter: 'replace' };

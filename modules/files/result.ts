@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../engine/language/values.ts';
 import { sizeOf } from '../../engine/resources/content.ts';
-import { octal, type PathValue } from '../../engine/resources/path_value.ts';
+import type { PathValue } from '../../engine/resources/path_value.ts';
 
 /** What Ansible adds to the result of every module that makes a file: `mode`, `owner`, `size`, ... */
 export function pathInfo(value: PathValue | null, before: PathValue | null = value): ValueMap {
@@ -10,13 +10,18 @@ export function pathInfo(value: PathValue | null, before: PathValue | null = val
   const size = value.kind === 'file' && value.content !== undefined ? sizeOf(value.content) : value.stat?.size;
   return {
     state: stateOf(value),
-    mode: value.kind === 'link' ? '0777' : octal(value.mode),
+    mode: value.kind === 'link' ? '0777' : resultMode(value.mode),
     ...(value.owner !== undefined && { owner: value.owner }),
     ...(value.group !== undefined && { group: value.group }),
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
     ...(size !== undefined && { size }),
   };
+}
+
+/** As Ansible tells a mode, but for `stat`: a zero, then at least three digits. */
+function resultMode(mode: number): string {
+  return `0${mode.toString(8).padStart(3, '0')}`;
 }
 
 function stateOf(value: PathValue): string {

@@ -115,7 +115,7 @@ function describe(id: string, value: PathValue, params: StatParams): ValueMap {
   const size = value.kind === 'file' && value.content !== undefined ? sizeOf(value.content) : known?.size;
   return {
     exists: true,
-    path: id,
+    path: params.path,
     mode: octal(mode),
     ...kinds,
     ...permissions(mode),

@@ -54,6 +54,11 @@ export function parentDirectory(id: string, view: View): DirectoryValue | undefi
   return 'value' in parent && parent.value?.kind === 'directory' ? parent.value : undefined;
 }
 
+/** Who owns a file that is written anew: Ansible gives it the user's own group, whatever the directory's. */
+export function newFileOwner(view: View): { owner?: string; group?: string } {
+  return view.user === 'root' ? { owner: 'root', group: 'root' } : {};
+}
+
 /** Who owns what is newly made in a directory, as far as that is certain (mkdir(2), open(2)). */
 export function newOwner(view: View, parent: DirectoryValue | undefined): { owner?: string; group?: string } {
   if (view.user !== 'root') return {};

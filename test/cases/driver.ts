@@ -82,15 +82,20 @@ function runModule(module: Module<never>, one: Case): void {
   if (one.repeats !== true) secondRunLaw(module, one, first);
 }
 
-type PlannedStep =
+export type PlannedStep =
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'run'; readonly summary: string; readonly script: string };
 
-interface Planned {
+export interface Planned {
   readonly wish: Wish;
   readonly steps: readonly PlannedStep[];
   /** The host as predicted after the steps. */
   readonly after: ReadonlyMap<string, Known>;
+}
+
+/** The wish of a case and the host after it, without the laws. */
+export function planCase(module: Module<never>, one: Case): Planned {
+  return plan(module, one, readState(one));
 }
 
 /** Looks until nothing new is named, wishes, finds `before`, predicts: what the engine does, without a host. */
