@@ -242,7 +242,8 @@ function wentWrong(piece: Piece, answer: Answer): string | undefined {
 function unsettle(instance: Instance, piece: Piece, state: State): void {
   if (piece.kind === 'action') {
     const { disturbs } = piece.action;
-    if (disturbs === 'nothing' || instance.status === 'ok') return;
+    // `changed_when: false` is the user's word that a command only reads; an action that never counts as a change may still.
+    if (disturbs === 'nothing' || (instance.status === 'ok' && piece.action.changed !== false)) return;
     state.forget(disturbs === 'everything' ? () => true : disturbs);
   } else if (piece.kind === 'transition') {
     for (const change of piece.changes) {

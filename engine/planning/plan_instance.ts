@@ -75,7 +75,7 @@ function planModule(
 /** It cannot be done: for certain, or as things are before others have been done. */
 function impossible(message: string, unsure: readonly string[]): Plan {
   if (unsure.length === 0) return { status: 'fail', message };
-  return { status: 'provisional', waitsFor: unsure, message: `as things are: ${message}` };
+  return { status: 'provisional', waitsFor: unsure, open: true, message: `as things are: ${message}` };
 }
 
 /** Asks for all that the module looks at; true where something of it has not been seen. */
