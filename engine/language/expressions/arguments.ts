@@ -11,10 +11,6 @@ export interface Arguments {
 
 export const NO_ARGUMENTS: Arguments = { positional: [], named: new Map() };
 
-export function positional(...operands: readonly Operand[]): Arguments {
-  return { positional: operands, named: new Map() };
-}
-
 interface Parameter {
   readonly name: string;
   readonly optional: boolean;

@@ -87,7 +87,7 @@ function byPosition(first: string, args: Arguments, next: { index: number }): Op
 const SPEC = /^(?:(.)?([<>=^]))?([-+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([a-zA-Z%]?)$/su;
 
 /** Python: "Format Specification Mini-Language". */
-export function formatValue(value: Operand, spec: string): string {
+function formatValue(value: Operand, spec: string): string {
   if (spec === '') return textOf(value);
   const match = SPEC.exec(spec);
   if (match === null) throw new Problem(`\`${spec}\` is no format`);

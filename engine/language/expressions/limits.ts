@@ -1,9 +1,9 @@
 import { Problem } from './problem.ts';
 
 /** Text made by templates, in UTF-16 units: 64 Mi. */
-export const LONGEST_TEXT = 64 * 1024 * 1024;
+const LONGEST_TEXT = 64 * 1024 * 1024;
 /** Items of a list made by an expression (`range`, `*`, `product`). */
-export const LONGEST_LIST = 1_000_000;
+const LONGEST_LIST = 1_000_000;
 /** Characters of a text that is taken apart into them. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 /** Pieces that a text is put together of, such as the items of a list and the commas between them. */
@@ -13,11 +13,11 @@ export const MOST_FACTORS = 100;
 /** Levels of brackets, operators and blocks that a template may nest. */
 export const DEEPEST_SYNTAX = 250;
 /** Levels of macros, includes and recursive loops that may be open at once. */
-export const DEEPEST_CALL = 100;
+const DEEPEST_CALL = 100;
 /** Levels of lists and maps in a value that an expression gives. */
 export const DEEPEST_VALUE = 500;
 /** Loop rounds, calls and items that one evaluation may go through. */
-export const MOST_STEPS = 2_000_000;
+const MOST_STEPS = 2_000_000;
 /** How long one regular expression may search, in milliseconds. */
 export const REGEX_PATIENCE = 1_000;
 

@@ -1,10 +1,10 @@
 import type { ArgumentNodes, ComparisonOperator, Expression } from './ast.ts';
-import { float } from './operand.ts';
 import type { ArithmeticOperator } from './operators.ts';
 import { parseArguments, parseCallOptions, parseSubscript } from './parse_postfix.ts';
+import { parsePrimary, parseRest, RESERVED } from './parse_primary.ts';
 import { checkDepth, from, nested, type Parser } from './parser.ts';
 import { type Place, syntaxProblem } from './problem.ts';
-import { type Cursor, described } from './tokens.ts';
+import type { Cursor } from './tokens.ts';
 
 /** How tightly an infix operator binds (jinja2/parser.py: parse_or down to parse_pow). */
 const POWERS: ReadonlyMap<string, number> = new Map([
@@ -30,8 +30,6 @@ const POWERS: ReadonlyMap<string, number> = new Map([
 const NOT = 3;
 const COMPARE = 4;
 const CONCAT = 6;
-/** What cannot be the name of a variable. */
-const RESERVED: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else']);
 
 export function newParser(cursor: Cursor): Parser {
   return { cursor, depth: 0, uses: [], expression: parseExpression };
@@ -52,14 +50,9 @@ export function parseExpression(parser: Parser, withChoice = true): Expression {
 
 /** Expressions between commas: one alone is itself, several are a tuple. */
 export function parseTuple(parser: Parser, withChoice: boolean, ends: () => boolean): Expression {
-  const first = parseExpression(parser, withChoice);
-  if (!parser.cursor.operator(',')) return first;
-  const items = [first];
-  while (parser.cursor.take('operator', ',')) {
-    if (ends()) break;
-    items.push(parseExpression(parser, withChoice));
-  }
-  return { kind: 'tuple', items, ...from(first, parser) };
+  const parse = () => parseExpression(parser, withChoice);
+  const first = parse();
+  return parser.cursor.operator(',') ? parseRest(parser, first, parse, ends) : first;
 }
 
 function parseInfix(parser: Parser, least: number): Expression {
@@ -196,115 +189,4 @@ function parseBareArgument(parser: Parser): ArgumentNodes {
       : parseSubscript(parser, argument);
   }
   return { positional: [argument], named: [] };
-}
-
-const CONSTANTS: ReadonlyMap<string, null | boolean> = new Map([
-  ['true', true],
-  ['True', true],
-  ['false', false],
-  ['False', false],
-  ['none', null],
-  ['None', null],
-]);
-
-function parsePrimary(parser: Parser): Expression {
-  const token = parser.cursor.current;
-  switch (token.kind) {
-    case 'name':
-      return parseName(parser);
-    case 'string':
-      return parseString(parser);
-    case 'integer':
-    case 'float':
-      parser.cursor.advance();
-      return { kind: 'constant', value: numberOf(token.kind, token.text, token), ...from(token, parser) };
-    case 'operator':
-      if (token.text === '(') return parseParenthesis(parser);
-      if (token.text === '[') return parseList(parser);
-      if (token.text === '{') return parseMap(parser);
-      break;
-    default:
-      break;
-  }
-  throw syntaxProblem(`expected an expression, found ${described(token)}`, token, expressionHint(token.text));
-}
-
-function expressionHint(text: string): string | undefined {
-  return text === '=' ? 'Compare with `==`.' : undefined;
-}
-
-function parseName(parser: Parser): Expression {
-  const token = parser.cursor.advance();
-  const constant = CONSTANTS.get(token.text);
-  if (constant !== undefined) return { kind: 'constant', value: constant, ...from(token, parser) };
-  if (RESERVED.has(token.text)) throw syntaxProblem(`expected an expression, found ${described(token)}`, token);
-  return { kind: 'name', name: token.text, ...from(token, parser) };
-}
-
-function parseString(parser: Parser): Expression {
-  const first = parser.cursor.advance();
-  let value = first.text;
-  for (let more = parser.cursor.take('string'); more !== undefined; more = parser.cursor.take('string')) {
-    value += more.text;
-  }
-  return { kind: 'constant', value, ...from(first, parser) };
-}
-
-function numberOf(kind: 'integer' | 'float', text: string, place: Place) {
-  const value = Number(text);
-  if (kind === 'float') return float(value);
-  if (Number.isSafeInteger(value)) return value;
-  throw syntaxProblem(
-    'this integer is too large: beyond 2^53 it would be rounded',
-    place,
-    'Write it as a text, in quotes.',
-  );
-}
-
-function parseParenthesis(parser: Parser): Expression {
-  const { cursor } = parser;
-  const open = cursor.advance();
-  if (cursor.take('operator', ')')) return { kind: 'tuple', items: [], ...from(open, parser) };
-  const inner = parseTuple(parser, true, () => cursor.operator(')'));
-  cursor.expect('operator', ')', '`)`');
-  return inner;
-}
-
-function parseList(parser: Parser): Expression {
-  const { cursor } = parser;
-  const open = cursor.advance();
-  const items: Expression[] = [];
-  while (!cursor.operator(']')) {
-    if (items.length > 0) cursor.expect('operator', ',', '`,` or `]`');
-    if (cursor.operator(']')) break;
-    items.push(parseExpression(parser));
-  }
-  cursor.advance();
-  return { kind: 'list', items, ...from(open, parser) };
-}
-
-function parseMap(parser: Parser): Expression {
-  const { cursor } = parser;
-  const open = cursor.advance();
-  // `{{ x }}` where an expression is expected anyway: what it means is plain.
-  if (cursor.operator('{') && cursor.current.start === open.end) return parseBraces(parser);
-  const entries: { key: Expression; value: Expression }[] = [];
-  while (!cursor.operator('}')) {
-    if (entries.length > 0) cursor.expect('operator', ',', '`,` or `}`');
-    if (cursor.operator('}')) break;
-    const key = parseExpression(parser);
-    cursor.expect('operator', ':', '`:` after the key');
-    entries.push({ key, value: parseExpression(parser) });
-  }
-  cursor.advance();
-  return { kind: 'map', entries, ...from(open, parser) };
-}
-
-function parseBraces(parser: Parser): Expression {
-  const { cursor } = parser;
-  cursor.advance();
-  const inner = parseExpression(parser);
-  cursor.expect('operator', '}', '`}}`');
-  cursor.expect('operator', '}', '`}}`');
-  return inner;
 }

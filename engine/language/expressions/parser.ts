@@ -14,7 +14,7 @@ export interface Parser {
   readonly expression: (parser: Parser) => Expression;
 }
 
-export interface Use {
+interface Use {
   readonly kind: 'filter' | 'test';
   readonly name: string;
   readonly place: Place;

@@ -24,11 +24,10 @@ export function partsOf(ms: number): Parts {
   const date = new Date(ms);
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);
-  const two = (value: number) => String(value).padStart(2, '0');
   const zone = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
   return {
     ...utcParts(ms + minutes * 60_000),
-    offset: `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}${two(size % 60)}`,
+    offset: `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}${pad(size % 60)}`,
     zone: zone.find((part) => part.type === 'timeZoneName')?.value ?? '',
   };
 }
@@ -39,7 +38,7 @@ function instant(parts: Parts): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) * 1000 + microsecond;
 }
 
-export function daysFrom(fromYear: number, parts: Parts): number {
+function daysFrom(fromYear: number, parts: Parts): number {
   return Math.floor(
     (instant({ ...parts, hour: 0, minute: 0, second: 0, microsecond: 0 }) / 1000 - Date.UTC(fromYear, 0, 1)) /
       86_400_000,
@@ -101,7 +100,7 @@ function dateText(parts: Parts, between: string): string {
 }
 
 /** A Python timedelta of so many microseconds. */
-export function deltaThing(microseconds: number): Thing {
+function deltaThing(microseconds: number): Thing {
   const days = Math.floor(microseconds / 86_400e6);
   const rest = microseconds - days * 86_400e6;
   const seconds = Math.floor(rest / 1e6);
@@ -117,8 +116,7 @@ export function deltaThing(microseconds: number): Thing {
 }
 
 function deltaText(days: number, seconds: number, microseconds: number): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const clock = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const clock = `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
   const fraction = microseconds > 0 ? `.${String(microseconds).padStart(6, '0')}` : '';
   return (days === 0 ? '' : `${days} day${Math.abs(days) === 1 ? '' : 's'}, `) + clock + fraction;
 }
@@ -131,61 +129,64 @@ function weekday(parts: Parts): number {
 /** strftime(3) in the C locale. */
 export function formatTime(format: string, parts: Parts): string {
   return format.replace(/%(-?)([A-Za-z%])/g, (whole, dash: string, letter: string) => {
-    const text = formatField(letter, parts);
+    const text = Object.hasOwn(FIELDS, letter) ? FIELDS[letter]?.(parts) : undefined;
     if (text === undefined) return whole;
     return dash === '-' ? text.replace(/^[0 ]+(?=.)/, '') : text;
   });
 }
 
-function formatField(letter: string, parts: Parts): string | undefined {
-  const pad = (value: number, width = 2, fill = '0') => String(value).padStart(width, fill);
-  const day = weekday(parts);
-  const yearDay = daysFrom(parts.year, parts) + 1;
-  const fields: Readonly<Record<string, () => string>> = {
-    Y: () => String(parts.year),
-    y: () => pad(parts.year % 100),
-    C: () => pad(Math.floor(parts.year / 100)),
-    m: () => pad(parts.month),
-    d: () => pad(parts.day),
-    e: () => pad(parts.day, 2, ' '),
-    H: () => pad(parts.hour),
-    k: () => pad(parts.hour, 2, ' '),
-    I: () => pad(parts.hour % 12 || 12),
-    l: () => pad(parts.hour % 12 || 12, 2, ' '),
-    M: () => pad(parts.minute),
-    S: () => pad(parts.second),
-    f: () => pad(parts.microsecond, 6),
-    p: () => (parts.hour < 12 ? 'AM' : 'PM'),
-    P: () => (parts.hour < 12 ? 'am' : 'pm'),
-    a: () => (DAYS[day] ?? '').slice(0, 3),
-    A: () => DAYS[day] ?? '',
-    b: () => (MONTHS[parts.month - 1] ?? '').slice(0, 3),
-    h: () => (MONTHS[parts.month - 1] ?? '').slice(0, 3),
-    B: () => MONTHS[parts.month - 1] ?? '',
-    j: () => pad(yearDay, 3),
-    u: () => String(day || 7),
-    w: () => String(day),
-    U: () => pad(Math.floor((yearDay + 6 - day) / 7)),
-    W: () => pad(Math.floor((yearDay + 6 - ((day + 6) % 7)) / 7)),
-    V: () => pad(isoWeek(parts).week),
-    G: () => String(isoWeek(parts).year),
-    s: () => String(Math.floor(localInstant(parts))),
-    z: () => parts.offset,
-    Z: () => parts.zone,
-    n: () => '\n',
-    t: () => '\t',
-    '%': () => '%',
-    F: () => formatTime('%Y-%m-%d', parts),
-    T: () => formatTime('%H:%M:%S', parts),
-    R: () => formatTime('%H:%M', parts),
-    D: () => formatTime('%m/%d/%y', parts),
-    x: () => formatTime('%m/%d/%y', parts),
-    X: () => formatTime('%H:%M:%S', parts),
-    r: () => formatTime('%I:%M:%S %p', parts),
-    c: () => formatTime('%a %b %e %H:%M:%S %Y', parts),
-  };
-  return Object.hasOwn(fields, letter) ? fields[letter]?.() : undefined;
+function pad(value: number, width = 2, fill = '0'): string {
+  return String(value).padStart(width, fill);
 }
+
+function yearDay(parts: Parts): number {
+  return daysFrom(parts.year, parts) + 1;
+}
+
+/** The fields that strftime(3) knows, by their letters. */
+const FIELDS: Readonly<Record<string, (parts: Parts) => string>> = {
+  Y: (parts) => String(parts.year),
+  y: (parts) => pad(parts.year % 100),
+  C: (parts) => pad(Math.floor(parts.year / 100)),
+  m: (parts) => pad(parts.month),
+  d: (parts) => pad(parts.day),
+  e: (parts) => pad(parts.day, 2, ' '),
+  H: (parts) => pad(parts.hour),
+  k: (parts) => pad(parts.hour, 2, ' '),
+  I: (parts) => pad(parts.hour % 12 || 12),
+  l: (parts) => pad(parts.hour % 12 || 12, 2, ' '),
+  M: (parts) => pad(parts.minute),
+  S: (parts) => pad(parts.second),
+  f: (parts) => pad(parts.microsecond, 6),
+  p: (parts) => (parts.hour < 12 ? 'AM' : 'PM'),
+  P: (parts) => (parts.hour < 12 ? 'am' : 'pm'),
+  a: (parts) => (DAYS[weekday(parts)] ?? '').slice(0, 3),
+  A: (parts) => DAYS[weekday(parts)] ?? '',
+  b: (parts) => (MONTHS[parts.month - 1] ?? '').slice(0, 3),
+  h: (parts) => (MONTHS[parts.month - 1] ?? '').slice(0, 3),
+  B: (parts) => MONTHS[parts.month - 1] ?? '',
+  j: (parts) => pad(yearDay(parts), 3),
+  u: (parts) => String(weekday(parts) || 7),
+  w: (parts) => String(weekday(parts)),
+  U: (parts) => pad(Math.floor((yearDay(parts) + 6 - weekday(parts)) / 7)),
+  W: (parts) => pad(Math.floor((yearDay(parts) + 6 - ((weekday(parts) + 6) % 7)) / 7)),
+  V: (parts) => pad(isoWeek(parts).week),
+  G: (parts) => String(isoWeek(parts).year),
+  s: (parts) => String(Math.floor(localInstant(parts))),
+  z: (parts) => parts.offset,
+  Z: (parts) => parts.zone,
+  n: () => '\n',
+  t: () => '\t',
+  '%': () => '%',
+  F: (parts) => formatTime('%Y-%m-%d', parts),
+  T: (parts) => formatTime('%H:%M:%S', parts),
+  R: (parts) => formatTime('%H:%M', parts),
+  D: (parts) => formatTime('%m/%d/%y', parts),
+  x: (parts) => formatTime('%m/%d/%y', parts),
+  X: (parts) => formatTime('%H:%M:%S', parts),
+  r: (parts) => formatTime('%I:%M:%S %p', parts),
+  c: (parts) => formatTime('%a %b %e %H:%M:%S %Y', parts),
+};
 
 /** ISO 8601: the week of the year's first Thursday is the first. */
 function isoWeek(parts: Parts): { readonly year: number; readonly week: number } {
