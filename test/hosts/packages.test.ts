@@ -88,6 +88,32 @@ describe('packages on a real host', () => {
     assert.deepEqual(traces, []);
   });
 
+  it('that only renewed lists know are planned as not known yet, and then installed', LONG, async () => {
+    await inside('rm -rf /var/lib/apt/lists/*');
+    const play = lab.write(
+      'lists.yml',
+      `- hosts: all
+  gather_facts: false
+  tasks:
+    - name: lists
+      apt: {name: cron, update_cache: true, cache_valid_time: 3600}
+    - name: newcomer
+      apt: {name: lab-conffile}
+`,
+    );
+    const args = [play, '-i', lab.inventory(), '-l', OURS as string];
+    const plan = await lab.runbook(['plan', ...args]);
+    assert.match(
+      plan.stdout,
+      /\? newcomer[\s\S]*known after "lists"[\s\S]*apt on this host knows no package `lab-conffile`/,
+    );
+    const apply = await lab.runbook(['apply', ...args, '--yes']);
+    assert.equal(apply.code, 0, apply.stdout + apply.stderr);
+    assert.equal((await look(ours(), packageOf('lab-conffile')))?.version, '2.0');
+    const again = await lab.runbook(['plan', ...args, '--detailed-exitcode']);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+  });
+
   it('are taken back as they were', LONG, async () => {
     await becomesAndBack(ours(), packageOf('lab-hello'), { version: '1.0', state: 'installed' });
     await becomes(ours(), packageOf('lab-hello'), { version: '2.0', state: 'installed' });
