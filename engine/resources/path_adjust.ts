@@ -57,7 +57,8 @@ function guardLinks(all: readonly Adjustment[]): readonly Sh[] {
   if (all.length === 0) return [];
   const paths = all.map((one) => one.path);
   return [
-    sh`for rb_f in ${paths}; do if [ -L "$rb_f" ]; then printf '%s has become a link\\n' "$rb_f" >&2; exit 1; fi; done`,
+    sh`rb_guard() { for rb_f; do if [ -L "$rb_f" ]; then printf '%s has become a link\\n' "$rb_f" >&2; exit 1; fi; done; }`,
+    sh`rb_guard ${paths}`,
   ];
 }
 

@@ -9,9 +9,17 @@ export function describePath(change: Change<PathValue>): Diff {
   return {
     title: `${shown === null ? 'path' : kindName(shown)} ${ref.id}`,
     action: before === null ? 'create' : after === null ? 'remove' : 'change',
-    attributes: attributesOf(before, after),
+    attributes: [...attributesOf(before, after), ...holds(change)],
     ...(content && { content }),
   };
+}
+
+/** How much goes with a directory: option `entries`, as whoever removes it has counted. */
+function holds({ after, options }: Change<PathValue>): readonly Row[] {
+  const { entries } = options;
+  if (after !== null || typeof entries !== 'number') return [];
+  const before = entries === 0 ? 'nothing' : `${entries} files and directories`;
+  return [{ name: 'holds', before: entries === 1 ? '1 file or directory' : before, after: undefined }];
 }
 
 type Row = Diff['attributes'][number];
@@ -20,9 +28,8 @@ function attributesOf(before: PathValue | null, after: PathValue | null): readon
   const times = after === null ? {} : timesToSet(before, after);
   const left: Rows = before === null ? {} : { ...rows(before), ...timesOf(before, times) };
   const right: Rows = after === null ? {} : { ...rows(after), ...times };
-  // A name that the wish leaves open stays what it is.
-  const open = (name: keyof Rows) =>
-    after !== null && before !== null && right[name] === undefined && name !== 'target';
+  // What the wish leaves open stays what it is.
+  const open = (name: keyof Rows) => after !== null && right[name] === undefined && OPEN.has(name);
   return NAMES.flatMap((name) => {
     const row = { name, before: left[name], after: open(name) ? left[name] : right[name] };
     return row.before === row.after ? [] : [row];
@@ -40,6 +47,8 @@ const NAMES = [
   'modified',
   'accessed',
 ] as const;
+
+const OPEN: ReadonlySet<keyof Rows> = new Set(['owner', 'group', 'attributes']);
 
 type Rows = { readonly [name in (typeof NAMES)[number]]?: string | undefined };
 

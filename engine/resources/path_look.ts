@@ -116,7 +116,6 @@ const LOOK = sh`rb_look() {
  * files; should one of them vanish in between, nothing is read.
  */
 const READ = sh`exec 3>&1
-rb_count() { rb_c=$#; }
 rb_read() {
   rb_i=$1 rb_max=$2; shift 2
   rb_n=$#
@@ -124,7 +123,10 @@ rb_read() {
   shift "$rb_n"
   [ $# -gt 0 ] || return 0
   rb_sizes=$(stat -Lc %s -- "$@" 2>/dev/null)
-  rb_count $rb_sizes
+  rb_c=0
+  while read -r rb_s; do [ -z "$rb_s" ] || rb_c=$((rb_c + 1)); done <<RB_SIZES
+$rb_sizes
+RB_SIZES
   [ "$rb_c" -eq $# ] || return 0
   rb_n=$#
   for rb_f; do

@@ -21,9 +21,11 @@ type PathChange = Change<PathValue>;
  *
  * A file's new content is written in a private directory beside it, to a file of the same name that has its final
  * owner and mode before it has its first byte, is validated and flushed to disk there, and takes its place by
- * rename(2): a reader sees the old or the new one, and nobody can open what is not finished. Options of a change:
- * `validate`, `backup`, `recursive` (remove a directory with all that is in it; without it only an empty one) and
- * `unsafeWrites` (where a rename is refused, as over a mount point, write into the file itself).
+ * rename(2): a reader sees the old or the new one, and nobody can open what is not finished.
+ *
+ * Options of a change: `validate`, `backup`; `recursive`: remove a directory with all that is in it (`entries` by
+ * count), and not only an empty one; `unsafeWrites`: where a rename is refused, as over a mount point, write into the
+ * file itself.
  */
 export function pathProgram(changes: readonly PathChange[]): Sh {
   const parts: Sh[] = [];

@@ -51,8 +51,10 @@ const FORMAT = FIELDS.map((field) => `${field}\\0`).join('');
 
 function collect(refs: readonly Ref<TreeValue>[]): Sh {
   const ids = [...new Set(refs.map((ref) => ref.id).filter(isPath))];
-  return sh`set --
-for rb_f in ${ids}; do [ -d "$rb_f" ] && [ ! -L "$rb_f" ] && set -- "$@" "$rb_f"; done
+  return sh`set -- ${ids}
+rb_n=$#
+for rb_f; do [ -d "$rb_f" ] && [ ! -L "$rb_f" ] && set -- "$@" "$rb_f"; done
+shift "$rb_n"
 rb_part roots
 [ $# -eq 0 ] || printf '%s\\0' "$@"
 rb_part entries

@@ -58,7 +58,6 @@ export const copy = defineModule<CopyParams>({
           'File or directory on this machine, looked for in `files/` and beside the playbook. Of a directory that ends in a slash only what is in it is copied.',
       },
       content: {
-        secret: true,
         description: 'The content itself, instead of `src`. A map or a list is written as JSON.',
       },
       dest: {

@@ -6,7 +6,7 @@ import { type Failure, failedWish, isFailure } from './failure.ts';
 import { beDirectory, looksAtTree } from './file_directory.ts';
 import { beHardLink, beLink, looksAtLink } from './file_links.ts';
 import { type FileParams, type FileState, looksAtOwn, ownTarget } from './file_params.ts';
-import { beAbsent, beFile, beTouched } from './file_states.ts';
+import { beAbsent, beFile, beTouched, looksAtRemoved } from './file_states.ts';
 import { PATH_RETURNS, pathInfo } from './result.ts';
 import { pathProblem } from './target.ts';
 
@@ -99,6 +99,7 @@ export const file = defineModule<FileParams>({
     const own = looksAtOwn(params, view);
     switch (params.state) {
       case 'absent':
+        return [...own, ...looksAtRemoved(params, view)];
       case 'file':
       case 'touch':
         return own;

@@ -1,11 +1,18 @@
-import { set, type View, type Wish } from '../../engine/planning/contracts.ts';
+import { type Ref, set, type View, type Wish } from '../../engine/planning/contracts.ts';
 import { path } from '../../engine/resources/path.ts';
 import { type FileValue, kindName, normalPath, type PathValue, parentOf } from '../../engine/resources/path_value.ts';
+import { tree } from '../../engine/resources/tree.ts';
 import { attributeAspects, withAttributes } from './attributes.ts';
 import { failedWish, isFailure } from './failure.ts';
 import { type FileParams, ownTarget, timesOf, withTimes } from './file_params.ts';
 import { pathInfo } from './result.ts';
 import { newOwner, parentDirectory, type Target } from './target.ts';
+
+/** A directory goes with all that is in it, and the plan says how much that is. */
+export function looksAtRemoved(params: FileParams, view: View): readonly Ref[] {
+  const id = normalPath(params.path);
+  return view.peek(path(id, 'content'))?.kind === 'directory' && id !== '/' ? [tree(id)] : [];
+}
 
 export function beAbsent(params: FileParams, view: View): Wish {
   const ref = path(normalPath(params.path), 'content');
@@ -13,7 +20,11 @@ export function beAbsent(params: FileParams, view: View): Wish {
   if (ref.id === '/') return failedWish({ failed: '/ cannot be removed', parameter: 'path' });
   const value = view.get(ref);
   if (value === null) return { steps: [], result };
-  return { steps: [set<PathValue>(ref, null, value.kind === 'directory' ? { recursive: true } : {})], result };
+  if (value.kind !== 'directory') return { steps: [set<PathValue>(ref, null)], result };
+  const listing = tree(ref.id);
+  const inside = view.problem(listing) === undefined ? view.get(listing) : null;
+  const entries = inside === null ? undefined : inside.entries.length + inside.unnamed.length;
+  return { steps: [set<PathValue>(ref, null, { recursive: true, entries })], result };
 }
 
 /** It must be there, as a file or as something that can be treated like one. */
