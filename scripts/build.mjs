@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -17,28 +17,52 @@ if (existsSync(schemas)) {
 
 // Built beside the old one, which may be running, and then put in its place.
 const made = `dist.${process.pid}`;
-await build({
-  entryPoints: ['engine/cli.ts'],
-  outdir: made,
+const common = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   minify: true,
   legalComments: 'none',
-  sourcemap: false,
+  logLevel: 'warning',
+};
+
+// All but the first few lines in one script, which can be loaded compiled; esbuild keeps what is imported lazily lazy.
+await build({
+  ...common,
+  entryPoints: ['engine/commands/main.ts'],
+  outfile: join(made, 'main.cjs'),
+  format: 'cjs',
+  charset: 'ascii',
   // Native parts that ssh2 goes without where they were not built; npm does not build them.
   external: ['*.node', 'cpu-features'],
-  // What CommonJS libraries take for granted.
-  banner: {
-    js: [
-      "import { createRequire as __createRequire } from 'node:module';",
-      'const require = __createRequire(import.meta.url), __dirname = import.meta.dirname;',
-    ].join(' '),
-  },
-  logLevel: 'warning',
+  define: { 'import.meta.url': '__url' },
+  banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+});
+await build({
+  ...common,
+  entryPoints: ['engine/cli.ts'],
+  outfile: join(made, 'cli.js'),
+  format: 'esm',
+  plugins: [
+    {
+      name: 'cached-main',
+      setup(bundler) {
+        const path = join(root, 'scripts', 'build', 'cached_main.mjs');
+        bundler.onResolve({ filter: /commands\/main\.ts$/ }, () => ({ path }));
+      },
+    },
+  ],
 });
 chmodSync(join(made, 'cli.js'), 0o755);
+const warmed = spawnSync(
+  process.execPath,
+  ['scripts/build/code_cache.mjs', resolve(made), 'scripts/build/warm_up.yml'],
+  {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 60_000,
+  },
+);
+if (warmed.status !== 0)
+  process.stderr.write('The program was built without its code cache: it will start more slowly.\n');
 rmSync('dist', { recursive: true, force: true });
 renameSync(made, 'dist');
