@@ -112,10 +112,11 @@ test('an encrypted key: its passphrase is asked once for ten hosts, and only whe
       keys: createKeyRing(),
       askPassphrase: async (path: string) => {
         asked.push(path);
+        await delay(asked.length === 1 ? 4_500 : 0); // a person may take longer than a host
         return asked.length === 1 ? 'wrong' : 'secret';
       },
     };
-    const route = server.route({ keyFiles: [other, locked] });
+    const route = server.route({ keyFiles: [other, locked], connectTimeoutMs: 4_000 });
     await Promise.all(Array.from({ length: 10 }, () => using(route, (c) => ask(c, sh`true`), options)));
     assert.deepEqual(asked, [locked, locked]); // the wrong one, and the right one
   } finally {
@@ -464,17 +465,19 @@ test('a question that kills its own shell is told so; the next one gets a new sh
   });
 });
 
-test('a server that dies in the middle of a batch', async () => {
-  const server = await startSshd(keys);
-  const connection = await open(server.route());
-  const asking = refusal(ask(connection, sh`sleep 4715`));
-  setTimeout(() => server.kill(), 500);
-  const error = await asking;
-  assert.equal(error.fault, 'lost');
-  assert.match(error.message, /web1/);
-  assert.equal((await refusal(ask(connection, sh`true`))).fault, 'lost');
-  await connection.close();
-});
+for (const compression of [false, true]) {
+  test(`a server that dies in the middle of a batch${compression ? ', with compression' : ''}`, async () => {
+    const server = await startSshd(keys);
+    const connection = await open(server.route({ compression }));
+    const asking = refusal(ask(connection, sh`sleep 4715`));
+    setTimeout(() => server.kill(), 500);
+    const error = await asking;
+    assert.equal(error.fault, 'lost');
+    assert.match(error.message, /web1/);
+    assert.equal((await refusal(ask(connection, sh`true`))).fault, 'lost');
+    await connection.close();
+  });
+}
 
 test('keep-alive finds out that a host has gone silent', async () => {
   let silent = false;
@@ -612,7 +615,7 @@ test('a login that gives no shell', async () => {
     await using(forced.route(), async (connection) => {
       const error = await refusal(ask(connection, sh`true`));
       assert.equal(error.fault, 'auth');
-      assert.match(error.message, /exited with 1 instead of running a program: This account is for backups only/);
+      assert.match(error.message, /(exited with 1|was ended) instead of running a program: This account is for backups only/);
     });
   } finally {
     await forced.stop();
