@@ -35,8 +35,7 @@ function read(path: string): LocalFile | undefined {
   let bytes: Uint8Array | undefined;
   let entries: readonly string[] | undefined;
   let links: ReadonlyMap<string, string> | undefined;
-  const list = () =>
-    (entries ??= stat.isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : []);
+  const list = () => (entries ??= stat.isDirectory() ? below(path).sort() : []);
   return {
     path,
     mode: stat.mode & 0o7777,
@@ -45,6 +44,14 @@ function read(path: string): LocalFile | undefined {
     entries: list,
     links: () => (links ??= linksAmong(path, list())),
   };
+}
+
+/** `readdirSync` with `recursive` enters links to directories. */
+function below(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const inside = entry.isDirectory() ? below(join(directory, entry.name)) : [];
+    return [entry.name, ...inside.map((name) => `${entry.name}/${name}`)];
+  });
 }
 
 function linksAmong(directory: string, entries: readonly string[]): ReadonlyMap<string, string> {

@@ -139,7 +139,7 @@ function wishFor(params: FileParams, view: View): Wish {
 
 /** Without `state`, what is told of a link is the link, although what was set is what it leads to. */
 function asLink(wish: Wish, params: FileParams, view: View): Wish {
-  if (params.state !== undefined || wish.result === undefined) return wish;
+  if (params.state !== undefined || !params.follow || wish.result === undefined) return wish;
   const id = normalPath(params.path);
   const own = view.get(path(id, ...attributeAspects(params)));
   if (own?.kind !== 'link') return wish;
