@@ -8,9 +8,8 @@ export interface Clock {
   readonly expired: Promise<never>;
   /** What is being waited for, as a sentence that says what was not had in time. */
   at(sentence: string): void;
-  /** Stands still while a person is asked something. */
-  pause(): void;
-  resume(): void;
+  /** Stands still while a person may have to do something. */
+  during<T>(job: () => Promise<T>): Promise<T>;
   stop(): void;
 }
 
@@ -21,13 +20,15 @@ export function startClock(ms: number, interrupt: AbortSignal | undefined, host:
   let left = ms;
   let since = 0;
   let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  let waiting = 0;
   const expire = () => {
     controller.abort(new TransportError('unreachable', `${sentence} within ${ms / 1000} s`, SLOW_HINT));
   };
   const onInterrupt = () =>
     controller.abort(new TransportError('interrupted', `interrupted while connecting to ${host}`));
   const resume = () => {
-    if (ms === 0 || timer !== undefined) return;
+    if (ms === 0 || over || timer !== undefined) return;
     since = performance.now();
     timer = setTimeout(expire, left);
   };
@@ -50,9 +51,17 @@ export function startClock(ms: number, interrupt: AbortSignal | undefined, host:
     at(what) {
       sentence = what;
     },
-    pause,
-    resume,
+    async during(job) {
+      waiting++;
+      pause();
+      try {
+        return await job();
+      } finally {
+        if (--waiting === 0) resume();
+      }
+    },
     stop() {
+      over = true;
       pause();
       interrupt?.removeEventListener('abort', onInterrupt);
     },

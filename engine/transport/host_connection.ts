@@ -14,16 +14,17 @@ export function createConnection(link: Link, become: Become): Connection {
   const shells = new Map<string, HostShell>();
   let closing: Promise<void> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-  let wrong: WrongPassword | undefined;
+  const wrong = new Map<string, WrongPassword>();
 
-  /** The password of sudo is the login user's: where it was wrong once, it is not sent again for another user. */
-  function inTurn<T>(job: () => Promise<T>): Promise<T> {
+  /** What may ask for a password starts one after the other: a wrong one is sent once, and not for another user again. */
+  function inTurn<T>(whose: string, job: () => Promise<T>): Promise<T> {
     const next = turn.then(async () => {
-      if (wrong !== undefined) throw wrong;
+      const refused = wrong.get(whose);
+      if (refused !== undefined) throw refused;
       return await job();
     });
     turn = next.catch((error: unknown) => {
-      if (error instanceof WrongPassword) wrong = error;
+      if (error instanceof WrongPassword) wrong.set(whose, error);
     });
     return next;
   }
@@ -64,7 +65,9 @@ export function createConnection(link: Link, become: Become): Connection {
       const open = shells.get(key);
       if (open !== undefined) return open;
       const asked = entry.method !== 'login' && entry.password !== undefined;
-      const shell = createShell(roomy, entry, asked ? inTurn : (job) => job());
+      // sudo asks for the password of the user who logs in, su for the other one's.
+      const whose = entry.method === 'sudo' ? 'sudo' : `su ${entry.user}`;
+      const shell = createShell(roomy, entry, asked ? (job) => inTurn(whose, job) : (job) => job());
       shells.set(key, shell);
       return shell;
     },

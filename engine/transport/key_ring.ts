@@ -12,10 +12,13 @@ export interface KeyRing {
   readonly hostKeys: HostKeyStore;
   /** A key file, read when first asked for. */
   file(path: string, parse: KeyParser): Promise<KeyFile>;
+  /** One question to the user at a time, whichever host it is for. */
+  inTurn<T>(question: () => Promise<T>): Promise<T>;
 }
 
 export function createKeyRing(): KeyRing {
   const files = new Map<string, Promise<KeyFile>>();
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     hostKeys: createHostKeyStore(),
     file(path, parse) {
@@ -25,6 +28,11 @@ export function createKeyRing(): KeyRing {
         files.set(path, file);
       }
       return file;
+    },
+    inTurn(question) {
+      const answer = turn.then(question);
+      turn = answer.catch(() => {});
+      return answer;
     },
   };
 }

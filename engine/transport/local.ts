@@ -1,8 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TransportError } from './connection.ts';
 import type { Link, RemoteProcess } from './link.ts';
 import { settled } from './settled.ts';
+
+/** How long programs may take to see that nothing more comes. */
+const GRACE_MS = 1_000;
 
 /** This machine: programs are child processes, in sessions of their own so that a Ctrl-C reaches only us. */
 export function openLocal(host: string): Link {
@@ -26,10 +30,9 @@ export function openLocal(host: string): Link {
     failure: () => closed,
     async close() {
       closed ??= `the connection to ${host} was closed`;
-      for (const child of running) {
-        child.stdin.end(); // ends what we may not kill: another user's shell
-        killGroup(child);
-      }
+      for (const child of running) child.stdin.end();
+      for (let waited = 0; running.size > 0 && waited < GRACE_MS; waited += 10) await delay(10);
+      for (const child of running) killGroup(child);
     },
   };
 }

@@ -19,10 +19,17 @@ export interface Session {
   /** Names of the attachments that are in there. */
   readonly staged: Set<string>;
   alive(): boolean;
+  /** Whether it has been heard of: it is not refused any more. */
+  begun(): boolean;
   /** One batch at a time. Rejects with a TransportError; what had been answered before went to `onAnswer`. */
   run(questions: readonly Sh[], options: AskOptions): Promise<readonly (Answer | null)[]>;
   /** Ends the shell, and first what it is at; its batch rejects with the reason. Resolves when it is gone. */
   end(reason: TransportError): Promise<void>;
+  /**
+   * As `end`, for a link that is closed next: an idle shell without files to remove has only to see its stdin end,
+   * which the link's own end brings about, and is not waited for.
+   */
+  leave(reason: TransportError): Promise<void>;
 }
 
 /** Starts a `sh` as the entry's user. It costs one exec and waits for nothing more, unless a password may be asked. */
@@ -35,6 +42,7 @@ export async function startSession(link: Link, entry: Entry, signal: AbortSignal
 
 function createSession(link: Link, entry: Entry, process: RemoteProcess): Session {
   const stage = `runbook-${randomBytes(16).toString('hex')}`;
+  const staged = new Set<string>();
   let introduction = preamble(stage).text;
   let batch: BatchRun | undefined;
   let pid: number | undefined;
@@ -111,8 +119,9 @@ function createSession(link: Link, entry: Entry, process: RemoteProcess): Sessio
 
   return {
     stage,
-    staged: new Set(),
+    staged,
     alive: () => ended === undefined && ending === undefined,
+    begun: () => pid !== undefined,
     async run(questions, options) {
       const running = startBatch(questions, options, shellOf(options));
       batch = running;
@@ -126,5 +135,10 @@ function createSession(link: Link, entry: Entry, process: RemoteProcess): Sessio
       }
     },
     end,
+    async leave(reason) {
+      if (batch !== undefined || staged.size > 0) return await end(reason);
+      ending ??= reason;
+      process.stdin.end();
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { Entry } from './become.ts';
 import { type Answer, type AskOptions, type Shell, TransportError } from './connection.ts';
 import type { Link } from './link.ts';
 import { type Session, startSession } from './session.ts';
-import type { Sh } from './sh.ts';
+import { type Sh, sh } from './sh.ts';
 import { stageAttachments } from './staging.ts';
 
 /** A shell, and what its connection needs to know of it. */
@@ -42,9 +42,11 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
     if (questions.length === 0) return [];
     const open = await ready(signal);
     const attachments = questions.flatMap((question) => question.attachments);
-    await stageAttachments(link, entry, open.stage, open.staged, attachments, signal);
-    check(signal);
     try {
+      // A refusal is told from the files' own trouble by asking the shell first.
+      if (attachments.length > 0 && !open.begun()) await open.run([sh`:`], { signal: options.signal });
+      await stageAttachments(link, entry, open.stage, open.staged, attachments, signal);
+      check(signal);
       return await open.run(questions, options);
     } catch (error) {
       if (isRefusal(error)) refused = error;
@@ -74,9 +76,9 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
     async close() {
       closed ??= new TransportError('lost', `the connection to ${entry.host} was closed`);
       closing.abort();
-      await session?.end(closed);
+      await session?.leave(closed);
       await queue;
-      await session?.end(closed); // one that was just being started
+      await session?.leave(closed); // one that was just being started
     },
   };
 }

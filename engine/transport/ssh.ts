@@ -7,7 +7,7 @@ import type { KeyFile } from './key_file.ts';
 import type { AskPassphrase, KeyRing } from './key_ring.ts';
 import { createLogin, defaultKeyFiles, type Login } from './login.ts';
 import { type Disconnect, explain } from './ssh_errors.ts';
-import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile } from './ssh_keys.ts';
+import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile, type Signer } from './ssh_keys.ts';
 import { createLink, type SshLink } from './ssh_link.ts';
 import { type AnyAuthMethod, Client, type ConnectConfig } from './ssh2.ts';
 
@@ -100,10 +100,9 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
   const { dialled, check, login, clock } = attempting;
   const place = placeOf(host, route.address, route.port);
   const client = new Client();
-  const seen: Disconnect = { phase: 'greeting', algorithms: new Map(), said: dialled.said };
+  const seen: Disconnect = { phase: 'greeting', algorithms: new Map(), heard: false, said: dialled.said };
   clock.at(`${place} accepts the connection but does not answer as an SSH server`);
   let recording: Promise<void> = Promise.resolve();
-  let heard = false;
 
   await new Promise<void>((resolve, reject) => {
     const fail = (error: unknown) => {
@@ -132,58 +131,61 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
         recording.then(resolve, fail);
       })
       .connect({
-        sock: dialled.stream,
-        username: route.user,
-        readyTimeout: 0,
-        keepaliveInterval: route.keepAliveMs,
-        keepaliveCountMax: route.keepAliveMax,
-        algorithms: {
-          ...ALGORITHMS,
-          serverHostKey: check.algorithms as NonNullable<NonNullable<ConnectConfig['algorithms']>['serverHostKey']>,
-          compress: route.compression ? ['zlib@openssh.com', 'none'] : ['none'],
-        },
-        // Must answer synchronously: a promise would count as yes, and so would anything but `false`.
-        hostVerifier: (key: Buffer) => check.verify(key) === true,
+        ...settings(route, attempting),
         authHandler: (methods: readonly string[] | null, _partial: unknown, next: (attempt: AnyAuthMethod) => void) => {
-          // Not kept up to date by the library while keys are tried; `debug` below is.
-          if (!heard && methods !== null) login.offered(methods);
+          if (!seen.heard && methods !== null) login.offered(methods);
           void nextAttempt(route, attempting, fail).then((attempt) => {
             if (attempt === undefined) fail(login.refusal());
             else next(attempt);
           });
         },
-        debug(message: string) {
-          const lists = /^Handshake: \((local|remote)\) ([^:]+): (.*)$/.exec(message);
-          if (lists !== null) {
-            seen.phase = 'handshake';
-            seen.algorithms.set(`${lists[1]} ${lists[2]}`, lists[3] ?? '');
-          }
-          const methods = /^Inbound: Received USERAUTH_FAILURE \((.*)\)$/.exec(message);
-          if (methods === null) return;
-          heard = true;
-          login.offered((methods[1] ?? '').split(',').filter((method) => method !== ''));
-        },
+        debug: (message: string) => overhear(message, seen, login),
       } as ConnectConfig);
   });
   return createLink(host, route, client, dialled);
 }
 
+function settings(route: SshRoute, { dialled, check }: Attempting): ConnectConfig {
+  return {
+    sock: dialled.stream,
+    username: route.user,
+    readyTimeout: 0, // the clock's business
+    keepaliveInterval: route.keepAliveMs,
+    keepaliveCountMax: route.keepAliveMax,
+    algorithms: {
+      ...ALGORITHMS,
+      serverHostKey: check.algorithms as NonNullable<NonNullable<ConnectConfig['algorithms']>['serverHostKey']>,
+      compress: route.compression ? ['zlib@openssh.com', 'none'] : ['none'],
+    },
+    // Must answer synchronously: a promise would count as yes, and so would anything but `false`.
+    hostVerifier: (key: Buffer) => check.verify(key) === true,
+  };
+}
+
+/**
+ * The library tells the lists of algorithms, and what a host takes while an agent's keys are tried, in its debugging
+ * output only.
+ */
+function overhear(message: string, seen: Disconnect, login: Login): void {
+  const lists = /^Handshake: \((local|remote)\) ([^:]+): (.*)$/.exec(message);
+  if (lists !== null) {
+    seen.phase = seen.phase === 'login' ? 'login' : 'handshake';
+    seen.algorithms.set(`${lists[1]} ${lists[2]}`, lists[3] ?? '');
+  }
+  const methods = /^Inbound: Received USERAUTH_FAILURE \((.*)\)$/.exec(message);
+  if (methods === null) return;
+  seen.heard = true;
+  login.offered((methods[1] ?? '').split(',').filter((method) => method !== ''));
+}
+
 /** What the library is to try next. */
 async function nextAttempt(
   route: SshRoute,
-  attempting: Attempting,
+  { login, clock, options }: Attempting,
   fail: (error: TransportError) => void,
 ): Promise<AnyAuthMethod | undefined> {
-  const { login, clock, options } = attempting;
   const username = route.user;
-  const ask: AskPassphrase = async (path) => {
-    clock.pause();
-    try {
-      return await options.askPassphrase?.(path);
-    } finally {
-      clock.resume();
-    }
-  };
+  const ask: AskPassphrase = (path) => options.keys.inTurn(async () => await options.askPassphrase?.(path));
   for (;;) {
     const attempt = login.next();
     if (attempt === undefined) return undefined;
@@ -201,10 +203,13 @@ async function nextAttempt(
       };
     }
     const { candidate } = attempt;
+    const file = candidate.file as KeyFile;
     try {
-      const key = candidate.key ?? (await (candidate.file as KeyFile).unlock(ask));
-      const signer = candidate.agent ? agentSigner(route.agent as string, key) : fileSigner(candidate, ask);
+      const key = candidate.key ?? (await clock.during(() => file.unlock(ask)));
+      const sign = candidate.agent ? agentSigner(route.agent as string, key) : fileSigner(file, ask);
       const report = (why: string) => login.failed(candidate, why);
+      // Signing may wait for a person: a passphrase, which all hosts then wait for, or the agent's confirmation.
+      const signer: Signer = (data, hash) => clock.during(() => sign(data, hash));
       return { type: 'agent', username, agent: new OneKeyAgent(key, signer, report) };
     } catch (error) {
       login.failed(candidate, (error as Error).message);

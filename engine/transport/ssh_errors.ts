@@ -7,6 +7,8 @@ export interface Disconnect {
   phase: 'greeting' | 'handshake' | 'login';
   /** `local KEX method` and `remote KEX method` to the lists that were offered. */
   readonly algorithms: Map<string, string>;
+  /** Whether the methods that the host takes have been overheard. */
+  heard: boolean;
   /** What a ProxyCommand said. */
   readonly said: () => string;
 }
@@ -29,6 +31,12 @@ export function explain(host: string, place: string, error: unknown, seen: Disco
   const message = error instanceof Error ? error.message : undefined;
   const kind = /no matching (.+)$/.exec(message ?? '')?.[1];
   if (kind !== undefined && KINDS[kind] !== undefined) return noCommon(place, KINDS[kind], seen);
+  if (seen.phase === 'login' && /^E[A-Z]+$/.test((error as NodeJS.ErrnoException | undefined)?.code ?? '')) {
+    return new TransportError(
+      'unreachable',
+      `the connection to ${place} broke during the login: ${excerpt(message ?? '')}`,
+    );
+  }
   if (seen.phase === 'login') {
     if (message === undefined) return login.refusal('it closed the connection');
     return login.refusal(excerpt(message));

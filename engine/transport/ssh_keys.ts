@@ -1,6 +1,6 @@
 import type { KeyFile, KeyParser, PrivateKey, PublicKey } from './key_file.ts';
 import type { AskPassphrase } from './key_ring.ts';
-import type { AgentKey, Candidate } from './login.ts';
+import type { AgentKey } from './login.ts';
 import { BaseAgent, createAgent, type ParsedKey, parseKey } from './ssh2.ts';
 
 export type Signer = (data: Buffer, hash: string | undefined) => Promise<Buffer>;
@@ -50,8 +50,8 @@ export class OneKeyAgent extends BaseAgent<Buffer> {
   }
 }
 
-export function fileSigner(candidate: Candidate, ask: AskPassphrase): Signer {
-  return async (data, hash) => (await (candidate.file as KeyFile).unlock(ask)).sign(data, hash);
+export function fileSigner(file: KeyFile, ask: AskPassphrase): Signer {
+  return async (data, hash) => (await file.unlock(ask)).sign(data, hash);
 }
 
 export function agentSigner(socket: string, key: PublicKey): Signer {

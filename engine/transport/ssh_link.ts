@@ -27,18 +27,27 @@ export function createLink(
       ? `${host} does not answer any more`
       : `the connection to ${host} broke: ${excerpt(error.message)}`;
   });
+  const channels = new Set<ClientChannel>();
+  const track = (channel: ClientChannel): ClientChannel => {
+    channels.add(channel);
+    channel.once('close', () => channels.delete(channel));
+    return channel;
+  };
+  // From here on the library's own state is gone: with compression, a last word to the host would throw.
+  client.on('end', () => channels.forEach(silence));
   const closed = new Promise<void>((resolve) => {
     client.on('close', () => {
+      channels.forEach(silence);
       gone ??= `${host} closed the connection`;
       dialled.destroy();
       resolve();
     });
   });
 
-  function open<T extends { close(): void }>(
+  function open(
     what: string,
-    start: (done: (error: Error | undefined, value?: T) => void) => void,
-  ): Promise<T> {
+    start: (done: (error: Error | undefined, value?: ClientChannel) => void) => void,
+  ): Promise<ClientChannel> {
     return new Promise((resolve, reject) => {
       let late = false;
       const limit = route.connectTimeoutMs;
@@ -47,7 +56,7 @@ export function createLink(
         reject(new TransportError('lost', `${host} did not ${what} within ${limit / 1000} s`));
       };
       const timer = limit === 0 ? undefined : setTimeout(expire, limit);
-      const done = (error: Error | undefined, value?: T) => {
+      const done = (error: Error | undefined, value?: ClientChannel) => {
         clearTimeout(timer);
         if (value === undefined) reject(error);
         else if (late) value.close();
@@ -67,15 +76,15 @@ export function createLink(
     failure: () => gone,
     async exec(command) {
       try {
-        return remoteProcess(await open<ClientChannel>('start a program', (done) => client.exec(command, done)));
+        return remoteProcess(track(await open('start a program', (done) => client.exec(command, done))));
       } catch (error) {
         throw gone !== undefined ? new TransportError('lost', gone) : execError(host, error);
       }
     },
     async forward(address, port) {
       try {
-        const stream = await open<ClientChannel>('open a way', (done) =>
-          client.forwardOut('127.0.0.1', 0, address, port, done),
+        const stream = track(
+          await open('open a way', (done) => client.forwardOut('127.0.0.1', 0, address, port, done)),
         );
         return { stream, said: () => '', destroy: () => stream.destroy() };
       } catch (error) {
@@ -94,6 +103,16 @@ export function createLink(
       dialled.destroy();
     },
   };
+}
+
+/** Lets a channel end without another packet. */
+function silence(channel: ClientChannel): void {
+  const nothing = {
+    close: () => {},
+    eof: () => {},
+    _write: (_: unknown, _encoding: unknown, done: () => void) => done(),
+  };
+  Object.assign(channel, nothing);
 }
 
 /** How long the other side may take to close its end of a connection. */

@@ -200,6 +200,9 @@ suite('sudo', () => {
     const wanted = await of('ops', 'root');
     assert.equal(wanted.message, 'sudo on bare1 asks ops for a password');
     assert.match(wanted.hint ?? '', /--ask-become-pass \(-K\)/);
+    const files = sh`${content(Buffer.alloc(70_000, 'x'))} >/tmp/ran`;
+    const withFiles = await using('ops', (connection) => refusal(ask(connection, sudo('root'), files)));
+    assert.equal(withFiles.message, wanted.message);
     assert.equal(
       (await of('plain', 'root', { password: 'plain' })).message,
       'plain may not become root by sudo on bare1',

@@ -615,7 +615,10 @@ test('a login that gives no shell', async () => {
     await using(forced.route(), async (connection) => {
       const error = await refusal(ask(connection, sh`true`));
       assert.equal(error.fault, 'auth');
-      assert.match(error.message, /(exited with 1|was ended) instead of running a program: This account is for backups only/);
+      assert.match(
+        error.message,
+        /(exited with 1|was ended) instead of running a program: This account is for backups only/,
+      );
     });
   } finally {
     await forced.stop();
