@@ -9,6 +9,8 @@ import { contentOf } from '../../engine/resources/content.ts';
 import { path, pathType } from '../../engine/resources/path.ts';
 import type { FileValue, PathValue } from '../../engine/resources/path_value.ts';
 import { samePath } from '../../engine/resources/path_value.ts';
+import { connect, createKeyRing } from '../../engine/transport/connect.ts';
+import { LOGIN } from '../../engine/transport/connection.ts';
 import { runProgram } from './local_shell.ts';
 
 let root = '';
@@ -115,7 +117,87 @@ describe('a path change that cannot be completed', () => {
   });
 });
 
+describe('a look at a path', () => {
+  it('takes a file that grows as it is at one moment', async () => {
+    const id = join(root, 'growing');
+    fs.writeFileSync(id, 'line\n');
+    const writer = spawn('dash', ['-c', 'while echo line; do :; done >>"$1"', 'dash', id], { stdio: 'ignore' });
+    const ended = once(writer, 'exit');
+    try {
+      for (let i = 0; i < 10; i++) {
+        const refs = [path(id, 'content', 'whole'), path(join(root, 'beside'), 'content')];
+        fs.writeFileSync(join(root, 'beside'), 'untouched');
+        const [seen, beside] = pathType.parse(runProgram(pathType.collect(refs)), refs);
+        assert.ok(seen !== undefined && 'value' in seen, JSON.stringify(seen));
+        assert.match((seen.value as { content: { text: string } }).content.text, /^(?:line\n)*(?:l|li|lin|line)?$/);
+        assert.ok(beside !== undefined && 'value' in beside && JSON.stringify(beside.value).includes('untouched'));
+        fs.truncateSync(id, 0);
+      }
+    } finally {
+      writer.kill();
+      await ended;
+    }
+  });
+
+  it('reads what a link to a file of the kernel leads to, at the second look', () => {
+    const id = join(root, 'mounts');
+    fs.symlinkSync('/proc/sys/kernel/ostype', id);
+    const first = [path(id, 'content')];
+    const seen = pathType.parse(runProgram(pathType.collect(first)), first);
+    const target = seen.find((one) => one.ref.id === '/proc/sys/kernel/ostype');
+    assert.deepEqual(target?.ref.aspects, []);
+    assert.equal(JSON.stringify((valueAt('/proc/sys/kernel/ostype') as FileValue).content), '{"text":"Linux\\n"}');
+  });
+
+  it('does not wait for a file of the kernel that never ends', () => {
+    const refs = [path('/proc/kmsg', 'content'), path('/proc/version', 'content')];
+    const began = Date.now();
+    const [endless, version] = pathType.parse(runProgram(pathType.collect(refs), 'dash', { timeout: 30_000 }), refs);
+    assert.ok(Date.now() - began < 25_000);
+    assert.ok(
+      endless !== undefined && ('error' in endless || endless.value === null),
+      JSON.stringify(endless).slice(0, 200),
+    );
+    assert.ok(version !== undefined && 'value' in version);
+  });
+});
+
 describe('a path change', () => {
+  it('is made over a real connection, attachments and all', async () => {
+    const noBecome = { enabled: false, user: 'root', method: 'sudo', password: undefined } as const;
+    const connection = await connect('here', { kind: 'local' }, noBecome, { keys: createKeyRing() });
+    try {
+      const shell = await connection.shell(LOGIN);
+      const dir = join(root, 'real');
+      fs.mkdirSync(dir);
+      const wishes = ['small', 'x'.repeat(100_000), ''].map((text, i) => {
+        return {
+          ref: path(join(dir, `it's ${i}\n`)),
+          before: null,
+          after: file(Buffer.from(text), 0o640),
+          options: {},
+        };
+      });
+      const refs = wishes.map(({ ref }) => path(ref.id, 'content', 'sha1'));
+      const [made, looked] = await shell.ask([pathType.transition(wishes), pathType.collect([...refs, path(dir)])]);
+      assert.equal(Buffer.from(made?.stderr ?? []).toString(), '');
+      assert.equal(made?.status, 0);
+      assert.ok(looked);
+      pathType.parse(looked, refs).forEach((seen, i) => {
+        assert.ok(
+          'value' in seen && samePath(seen.value as PathValue, wishes[i]?.after ?? null),
+          JSON.stringify(seen).slice(0, 300),
+        );
+      });
+      const [bad] = await shell.ask([
+        pathType.transition([{ ...wishes[0], ref: path('/no/such/dir/x') } as (typeof wishes)[0]]),
+      ]);
+      assert.notEqual(bad?.status, 0);
+    } finally {
+      await connection.close();
+    }
+  });
+
   it('writes 100 MB', () => {
     const id = join(root, 'huge');
     const to = file(Buffer.alloc(100_000_000, 'h'));
