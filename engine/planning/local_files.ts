@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Source } from '../language/diagnostics.ts';
 import type { LocalFile } from './contracts.ts';
 
 /** Files on the controller, read once per run. */
@@ -57,4 +58,14 @@ function below(directory: string): string[] {
 function linksAmong(directory: string, entries: readonly string[]): ReadonlyMap<string, string> {
   const links = entries.filter((entry) => lstatSync(join(directory, entry)).isSymbolicLink());
   return new Map(links.map((entry) => [entry, readlinkSync(join(directory, entry))]));
+}
+
+/** A file as text; undefined where it is none, or not UTF-8. */
+export function textOf(file: LocalFile | undefined): Source | undefined {
+  if (file === undefined || file.kind !== 'file') return undefined;
+  try {
+    return { path: file.path, text: new TextDecoder('utf-8', { fatal: true }).decode(file.bytes()) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { error, fail, ok, type Result } from '../language/diagnostics.ts';
 import { renderTemplated } from '../language/render.ts';
-import type { Scope, Templated, VarLayer } from '../language/templated.ts';
+import type { Controller, Scope, Templated, VarLayer } from '../language/templated.ts';
 import type { Value, ValueMap } from '../language/values.ts';
 
 /** One place where variables come from. */
@@ -32,7 +32,7 @@ export function templatedLayer(layer: VarLayer): Layer {
 }
 
 /** Looks a name up in layers, highest precedence first. Renders lazily, once, and stops at a loop of variables. */
-export function createScope(layers: readonly Layer[]): Scope {
+export function createScope(layers: readonly Layer[], controller?: Controller): Scope {
   const rendered = new Map<string, Result<Value>>();
   const rendering: string[] = [];
 
@@ -51,6 +51,7 @@ export function createScope(layers: readonly Layer[]): Scope {
   }
 
   const scope: Scope = {
+    ...(controller === undefined ? {} : { controller }),
     lookup(name) {
       for (const layer of layers) {
         const found = layer.get(name);

@@ -54,7 +54,7 @@ export function createSurroundings(input: SurroundingsInput): Surroundings {
     },
     loadTasks(path, keyPrefix, within) {
       return cached(tasks, JSON.stringify([path, keyPrefix, within]), () =>
-        loadTasks(path, input.modules, { keyPrefix, within }),
+        loadTasks(path, input.modules, { keyPrefix, within, playbookDir: dirname(input.playbook) }),
       );
     },
     loadVars(path) {

@@ -2,6 +2,7 @@ import type { Inherited } from '../language/syntax.ts';
 import type { Scope } from '../language/templated.ts';
 import { Unknown, type Value, type ValueMap } from '../language/values.ts';
 import { blockLayers, type Frame } from './frame.ts';
+import { textOf } from './local_files.ts';
 import { createScope, dataLayer, type Layer, templatedLayer } from './scope.ts';
 import type { Surroundings, Walk } from './walk_context.ts';
 
@@ -12,21 +13,27 @@ import type { Surroundings, Walk } from './walk_context.ts';
  */
 export function taskScope(walk: Walk, frame: Frame, own: ValueMap = {}): Scope {
   const { surroundings, play, host } = walk;
-  return createScope([
-    dataLayer(own),
-    surroundings.magic(host),
-    playMagic(walk),
-    templatedLayer(surroundings.extraVars),
-    ...frame.includeLayers,
-    dataLayer(walk.variables),
-    ...walk.includedVars,
-    ...blockLayers(frame.chain as readonly Inherited[]),
-    ...walk.varsFiles,
-    ...(play.vars ? [templatedLayer(play.vars)] : []),
-    factsLayer(walk.facts),
-    ...[...surroundings.inventoryLayers(host)].reverse(),
-    missingFacts(walk.facts),
-  ]);
+  return createScope(
+    [
+      dataLayer(own),
+      surroundings.magic(host),
+      playMagic(walk),
+      templatedLayer(surroundings.extraVars),
+      ...frame.includeLayers,
+      dataLayer(walk.variables),
+      ...walk.includedVars,
+      ...blockLayers(frame.chain as readonly Inherited[]),
+      ...walk.varsFiles,
+      ...(play.vars ? [templatedLayer(play.vars)] : []),
+      factsLayer(walk.facts),
+      ...[...surroundings.inventoryLayers(host)].reverse(),
+      missingFacts(walk.facts),
+    ],
+    {
+      environment: (name) => process.env[name],
+      file: (path) => textOf(surroundings.files.find(path, 'file', [play.dir])),
+    },
+  );
 }
 
 /** The variables of a host outside any task: inventory and extra vars, for its connection and for `hostvars`. */
@@ -46,6 +53,7 @@ function playMagic(walk: Walk): Layer {
     ansible_play_hosts_all: walk.playHosts,
     ansible_play_batch: walk.batch,
     ansible_check_mode: false,
+    ansible_managed: 'Ansible managed',
   });
 }
 

@@ -3,6 +3,7 @@ import { compileExpression, placeAt, renderFile } from '../language/expressions/
 import type { Scope } from '../language/templated.ts';
 import { findUnknown, Unknown, type Value, type ValueMap } from '../language/values.ts';
 import { keyOf, NotYet, type Ref, type View } from './contracts.ts';
+import { textOf } from './local_files.ts';
 import type { State } from './state.ts';
 import { actingUser, type Target, type Walk } from './walk_context.ts';
 
@@ -56,9 +57,10 @@ export function createView(
     },
     local: (path, kind) => walk.surroundings.files.find(path, kind, dirs),
     render(file, options): Result<string> {
-      const decoded = decode(file.bytes());
-      if (decoded === undefined) return fail(error('file', `${file.path} is not UTF-8`));
-      const rendered = renderFile({ path: file.path, text: decoded }, options, scope);
+      const source = textOf(file);
+      if (source === undefined) return fail(error('file', `${file.path} is not UTF-8`));
+      const include = (name: string) => textOf(walk.surroundings.files.find(name, 'template', dirs));
+      const rendered = renderFile(source, { ...options, include }, scope);
       if (!rendered.ok) return rendered;
       if (rendered.value instanceof Unknown) throw new NotYet(rendered.value.waitsFor, rendered.value.look);
       return { ok: true, value: rendered.value };
@@ -70,14 +72,6 @@ export function createView(
     },
   };
   return { view, doubts };
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Parameters as a module may read them: one that is not known yet ends the reading. */

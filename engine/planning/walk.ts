@@ -324,9 +324,13 @@ function createWalker(walk: Walk) {
     );
   }
 
-  function handlerTasks(): readonly TaskSyntax[] {
-    const flat = (node: TaskNode): readonly TaskSyntax[] => (node.kind === 'task' ? [node] : node.block.flatMap(flat));
-    return play.handlers.flatMap(flat);
+  /** With the blocks around them, which imported handlers stand in. */
+  function handlers(): readonly { readonly task: TaskSyntax; readonly frame: Frame }[] {
+    const flat = (node: TaskNode, frame: Frame): ReturnType<typeof handlers> => {
+      const own = inside(frame, node);
+      return node.kind === 'task' ? [{ task: node, frame: own }] : node.block.flatMap((inner) => flat(inner, own));
+    };
+    return play.handlers.flatMap((node) => flat(node, top));
   }
 
   function handlerName(task: TaskSyntax): string | undefined {
@@ -336,7 +340,7 @@ function createWalker(walk: Walk) {
   }
 
   function handlerNames(): readonly string[] {
-    return handlerTasks().flatMap((task) => [
+    return handlers().flatMap(({ task }) => [
       ...(handlerName(task) === undefined ? [] : [handlerName(task) as string]),
       ...task.listen,
     ]);
@@ -349,7 +353,7 @@ function createWalker(walk: Walk) {
       const due = new Map(notified);
       const before = flushes;
       let ran = false;
-      for (const task of handlerTasks()) {
+      for (const { task, frame } of handlers()) {
         const topics = [handlerName(task), ...task.listen].filter((topic) => topic !== undefined);
         const calls = topics.flatMap((topic) => notified.get(topic) ?? due.get(topic) ?? []);
         if (calls.length === 0) continue;
@@ -362,7 +366,7 @@ function createWalker(walk: Walk) {
           if (call !== undefined) due.set(topic, call);
           notified.delete(topic);
         }
-        const flow = runTask(task, inside(top, task), { suffix: `@${before}`, waitsFor });
+        const flow = runTask(task, frame, { suffix: `@${before}`, waitsFor });
         if (flow !== 'on') return flow;
       }
       if (!ran) notified.clear();

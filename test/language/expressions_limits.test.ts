@@ -11,12 +11,12 @@ function nest(levels: number): ValueMap {
   return levels === 0 ? {} : { a: nest(levels - 1) };
 }
 
-/** The limit is met, and quickly: a minute's wait would be a hang. */
+/** The limit is met, and in time, also on a loaded machine: minutes of waiting would be a hang. */
 function refused(run: () => Result<unknown>, message: RegExp): void {
   const started = performance.now();
   assert.match(problemOf(run()).message, message);
   const seconds = (performance.now() - started) / 1000;
-  assert.ok(seconds < 30, `it took ${seconds} s`);
+  assert.ok(seconds < 120, `it took ${seconds} s`);
 }
 
 const refusedExpression = (text: string, message: RegExp) => refused(() => expression(text, VARS), message);

@@ -227,3 +227,17 @@ test('a loop registers its results, and its index', () => {
   host.apply();
   assert.deepEqual(Object.fromEntries(host.world.things), { t0: 'x', t1: 'y', count: '2 y' });
 });
+
+test('lookups read the controller: its environment and the files beside the play', () => {
+  const tasks = `- {name: file, thing: {name: a, value: "{{ lookup('file', 'note.txt') }}"}}
+- {name: env, thing: {name: b, value: "{{ lookup('env', 'RUNBOOK_TEST_NOTE') }}"}}
+`;
+  process.env.RUNBOOK_TEST_NOTE = 'from the environment';
+  try {
+    const host = fake(play(tasks), {}, { 'note.txt': 'from a file\n' });
+    host.apply();
+    assert.deepEqual(Object.fromEntries(host.world.things), { a: 'from a file', b: 'from the environment' });
+  } finally {
+    delete process.env.RUNBOOK_TEST_NOTE;
+  }
+});
