@@ -136,7 +136,7 @@ test('anything at all is read without a throw, and stars cost no time', () => {
       judge(entries, names, A);
       knownTypes(entries, names);
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
   const [entry] = parseKnownHosts(line(`${'*a'.repeat(2000)}`, A), 'f');
   const started = performance.now();
@@ -168,7 +168,7 @@ test('finds what ssh-keygen -F finds', () => {
       writeFileSync(file, line(pattern, blob));
       const [entry] = parseKnownHosts(readFileSync(file, 'utf8'), file);
       assert.ok(entry !== undefined);
-      for (const name of ['web1', 'web2', 'x.org', 'a.org', 'abc', '[web1]:2222', '10.0.0.9']) {
+      for (const name of ['web1', 'web2', 'x.org', 'a.org', '[web1]:2222']) {
         const { status } = spawnSync('ssh-keygen', ['-F', name, '-f', file]);
         assert.equal(matches(entry, name), status === 0, `${pattern} for ${name}`);
       }

@@ -54,7 +54,7 @@ for (const shell of SHELLS) {
         const printed = run(shell, sh`printf '%s\\0' ${words}`).toString('utf8');
         assert.deepEqual(printed.split('\0').slice(0, -1), words);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -87,7 +87,7 @@ for (const shell of SHELLS) {
     );
     fc.assert(
       fc.property(bytes, (b) => assert.deepEqual(new Uint8Array(run(shell, content(b))), b)),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
