@@ -45,7 +45,6 @@ function programOf(change: PathChange): Sh {
   const path = ref.id;
   if (path === '/' && (after === null || before?.kind !== after.kind)) return refuse('/ cannot be removed or replaced');
   const steps = [
-    ...(typeof options.backup === 'string' ? [sh`cp -p -- ${path} ${options.backup} || exit`] : []),
     ...(before === null ? [] : thaw(before, path)),
     after === null
       ? remove(path, before, options.recursive === true)
@@ -110,7 +109,10 @@ function rewrites(before: FileValue, after: FileValue): boolean {
   return before.content === undefined || !sameContent(before.content, after.content);
 }
 
-/** A directory beside the path that nobody else can enter; whatever ends the subshell removes it. */
+/**
+ * A directory beside the path that nobody else can enter; whatever ends the subshell removes it. What is made there
+ * has the name that it will have.
+ */
 function openWorkshop(path: string): Sh {
   const parent = parentOf(path) === '/' ? '' : parentOf(path);
   return sh`umask 077
@@ -129,6 +131,7 @@ function write(change: PathChange, after: FileValue): Sh {
     return refuse(`the old content of ${path} was too large to keep: it cannot be written again`);
   return join([
     openWorkshop(path),
+    ...(typeof options.backup === 'string' ? [backUp(path, options.backup)] : []),
     sh`exec 4>"$rb_new" || exit`,
     // ACLs, extended attributes and security contexts of the old file; where they cannot be had, owner and mode still are.
     ...(before?.kind === 'file'
@@ -149,6 +152,12 @@ function write(change: PathChange, after: FileValue): Sh {
       ? sh`mv -fT -- "$rb_new" ${path} || cat -- "$rb_new" >${path} || exit`
       : sh`mv -fT -- "$rb_new" ${path} || exit`,
   ]);
+}
+
+/** By way of the workshop: what stands under the backup's name is replaced and never followed. */
+function backUp(path: string, backup: string): Sh {
+  return sh`cp -pP -- ${path} "$rb_dir/backup" || exit
+mv -fT -- "$rb_dir/backup" ${backup} || exit`;
 }
 
 function sourceOf(wanted: Content): Sh | undefined {
@@ -183,17 +192,18 @@ function placeHardLink(path: string, before: PathValue | null, source: string, a
   ]);
 }
 
-/** Private until it belongs to its owner; taken away again if it cannot be finished. */
+/** Made elsewhere, so that nobody can put something in its place before it has its owner and mode. */
 function makeDirectory(path: string, before: PathValue | null, after: DirectoryValue): Sh {
+  // rename(2) of a directory into another one writes to it.
+  const sealed = (after.mode & 0o200) === 0;
   return join([
-    ...(before === null ? [] : [sh`rm -f -- ${path} || exit`]),
-    sh`umask 077`,
-    sh`mkdir -- ${path} || exit`,
-    sh`trap 'rmdir -- "$rb_new"' EXIT`,
-    sh`rb_new=${path}`,
+    openWorkshop(path),
+    sh`mkdir -- "$rb_new" || exit`,
     ...chown(sh`"$rb_new"`, after),
-    sh`chmod ${bits(after.mode)} -- "$rb_new" || exit`,
-    sh`trap - EXIT`,
+    sh`chmod ${bits(sealed ? after.mode | 0o200 : after.mode)} -- "$rb_new" || exit`,
+    ...(before === null ? [] : [sh`rm -f -- ${path} || exit`]),
+    sh`mv -T -- "$rb_new" ${path} || exit`,
+    ...(sealed ? [sh`chmod ${bits(after.mode)} -- ${path} || exit`] : []),
   ]);
 }
 
