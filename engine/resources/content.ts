@@ -70,6 +70,12 @@ export function sameContent(a: Content, b: Content): boolean {
   return digest(a, 'sha256') === digest(b, 'sha256');
 }
 
+/** Large bytes are asked for their digests again and again, by every host and every walk. */
+const hashed = new WeakMap<Uint8Array, Map<DigestName, string>>();
+
 function hash(bytes: Uint8Array, algorithm: DigestName): string {
-  return createHash(algorithm).update(bytes).digest('hex');
+  const known = hashed.get(bytes) ?? new Map<DigestName, string>();
+  const found = known.get(algorithm) ?? createHash(algorithm).update(bytes).digest('hex');
+  hashed.set(bytes, known.set(algorithm, found));
+  return found;
 }

@@ -32,6 +32,7 @@ export const file = defineModule<FileParams>({
       },
       src: {
         type: 'string',
+        format: 'path',
         description:
           'What the link leads to; for `link` it may be relative to the link’s directory. Only with `link` and `hard`.',
       },

@@ -1,5 +1,5 @@
 /** How new files and directories are made: every program runs with this. */
-export const UMASK = 0o022;
+const UMASK = 0o022;
 
 export type ModeResult =
   | { readonly ok: true; readonly mode: number }
@@ -7,7 +7,8 @@ export type ModeResult =
 
 /**
  * The permission bits that a `mode` parameter means: octal, or symbolic as in chmod(1) and relative to what is
- * there now. As Ansible has it, a clause that names nobody (`+w`) leaves out what the umask takes away.
+ * there now. As Ansible has it, `r`, `w` and `x` of a clause that names nobody (`+w`) leave out what the umask
+ * takes away.
  */
 export function resolveMode(mode: string, current: number, directory: boolean): ModeResult {
   const octal = /^(?:0o)?([0-7]+)$/.exec(mode.trim());
@@ -48,9 +49,12 @@ function act(
 ): number {
   const people = who === '' || who.includes('a') ? 'ugo' : who;
   let result = mode;
+  const masked = who === '' ? UMASK : 0;
   for (const one of people as Iterable<Who>) {
-    const granted = [...letters].reduce((sum, letter) => sum | bitsOf(letter, one, current, directory), 0);
-    const bits = who === '' ? granted & ~UMASK : granted;
+    const bits = [...letters].reduce(
+      (sum, letter) => sum | (bitsOf(letter, one, current, directory) & ~(/[rwx]/.test(letter) ? masked : 0)),
+      0,
+    );
     if (operator === '=') result = (result & ~((7 << SHIFT[one]) | SPECIAL[one])) | bits;
     else if (operator === '+') result |= bits;
     else result &= ~bits;

@@ -24,8 +24,9 @@ export function parseTime(text: string, format: string): WallClock {
   if (pattern === undefined) {
     return { ok: false, problem: `the format ${format} has a directive that is not supported; use %Y %m %d %H %M %S` };
   }
-  const found = pattern.exec(text)?.groups;
-  if (found === undefined) return { ok: false, problem: `${text} is not a time in the format ${format}` };
+  const match = pattern.exec(text);
+  if (match === null) return { ok: false, problem: `${text} is not a time in the format ${format}` };
+  const found = match.groups ?? {};
   const part = (name: string, otherwise: number) => (found[name] === undefined ? otherwise : Number(found[name]));
   const named = found.b ?? found.B;
   const month = named === undefined ? part('m', 1) : 1 + MONTHS.findIndex((name) => matchesMonth(name, named));
