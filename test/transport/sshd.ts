@@ -105,6 +105,7 @@ export async function startSshd(keys: Keys, options: SshdOptions = {}): Promise<
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
+  process.once('exit', () => signalTree(child, 'SIGKILL')); // also when the tests are interrupted
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.once('error', (error) => {
     log += `/usr/sbin/sshd: ${error.message}; it is in Debian's openssh-server\n`;
