@@ -10,7 +10,7 @@ export const WHOLE_LIMIT = 32 * 1024 * 1024;
 /** What a file holds: its text where that is UTF-8, its bytes where not, or only which bytes they are. */
 export type Content = { readonly text: string } | { readonly base64: string } | LargeContent;
 
-export interface LargeContent {
+interface LargeContent {
   readonly size: number;
   /** Hex. */
   readonly sha256: string;

@@ -26,7 +26,7 @@ export function finder(regex: PythonRegex | undefined, text: string | undefined)
 }
 
 /** Lines with their line feeds; the last may have none. */
-export function splitLines(text: string): readonly string[] {
+function splitLines(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 

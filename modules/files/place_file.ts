@@ -95,7 +95,7 @@ function resolvePlace(id: string, params: PlaceParams, view: View, aspects: read
 }
 
 /** Whether the file has this content: by what was read, or by its hash. */
-export function holds(file: FileValue, content: Content): boolean {
+function holds(file: FileValue, content: Content): boolean {
   return hashOf(file) === digest(content, 'sha256');
 }
 

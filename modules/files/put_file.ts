@@ -75,7 +75,7 @@ function destination(params: PlaceParams, source: SourceFile, view: View): { rea
 }
 
 /** The mode that the copy is to have: `preserve` means that of the source. */
-export function preserved<P extends { readonly mode?: string }>(params: P, mode: number | undefined): P {
+function preserved<P extends { readonly mode?: string }>(params: P, mode: number | undefined): P {
   if (params.mode !== 'preserve') return params;
   if (mode !== undefined) return { ...params, mode: octal(mode) };
   const { mode: _none, ...rest } = params;
