@@ -91,7 +91,7 @@ function packageFrom(row: Row, auto: boolean, keeps: boolean): PackageValue {
   };
 }
 
-/** A line for each package; lines that begin with a space name the configuration files of the one before. */
+/** A line for each package. Its configuration files begin on the same line (dpkg 1.22) or on the next, after a space. */
 function parseRows(all: readonly string[]): readonly Row[] {
   const rows: Row[] = [];
   for (const line of all) {
@@ -103,9 +103,9 @@ function parseRows(all: readonly string[]): readonly Row[] {
 }
 
 function parseRow(line: string): readonly Row[] {
-  const [name, arch, status, want, version] = line.split('\t');
+  const [name, arch, status, want, version, conffile = ''] = line.split('\t');
   if (!name || arch === undefined || !status || want === undefined || version === undefined) return [];
-  return [{ name, arch, status, want, version, conffiles: false }];
+  return [{ name, arch, status, want, version, conffiles: conffile !== '' }];
 }
 
 function parseProvides(line: string): readonly { readonly name: string; readonly provided: ReadonlySet<string> }[] {

@@ -6,7 +6,7 @@ import { isTemplate, isUnitName, splitUnitId, type UnitScope } from './unit_name
 import type { UnitValue } from './unit_value.ts';
 
 const PROPERTIES =
-  'Id,Names,LoadState,LoadError,ActiveState,SubState,UnitFileState,SourcePath,NeedDaemonReload,Type,RemainAfterExit,CanReload';
+  'Id,Names,LoadState,LoadError,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath,NeedDaemonReload,Type,RemainAfterExit,CanReload';
 
 interface Asked {
   readonly scope: UnitScope;
@@ -167,6 +167,7 @@ function unitFrom(block: Block, id: string, files: ReadonlySet<string>, links: r
     sub: get('SubState') || 'dead',
     enabled: script ? files.has(`init ${name}`) : isEnabled(file, links),
     file,
+    ...(get('FragmentPath') !== '' && { path: get('FragmentPath') }),
     ...(script && { script }),
     ...(load === 'masked' && scope === 'system' && !files.has(`file ${name}`) && { hollow: true }),
     masked: file === 'masked' || file === 'masked-runtime' || load === 'masked',

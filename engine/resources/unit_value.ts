@@ -13,6 +13,8 @@ export interface UnitValue {
   readonly enabled?: boolean;
   /** UnitFileState. */
   readonly file?: string;
+  /** FragmentPath: where its own file stands. */
+  readonly path?: string;
   /** It is made from a script in /etc/init.d, which can be enabled though the unit itself is generated. */
   readonly script?: boolean;
   /** A mask is all there is of it: nothing is left when it is lifted. */

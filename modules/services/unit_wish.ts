@@ -76,6 +76,9 @@ function problemWith(request: UnitRequest, found: UnitValue): Wish | undefined {
   const { state, enabled, scope } = request;
   const masked = request.masked ?? found.masked;
   const { name } = found;
+  if (request.masked === true && !found.masked && !request.force && MASK.test(found.path ?? '')) {
+    return failure(`${name} cannot be masked: its own file is where the mask would be, ${found.path}`, 'masked');
+  }
   if (!state && typeof enabled !== 'boolean') return undefined;
   if (found.problem !== undefined) return failure(`systemd cannot load the unit ${name}: ${found.problem}`, 'name');
   if (found.load === 'unread' && !request.rereads) {
@@ -95,6 +98,9 @@ function problemWith(request: UnitRequest, found: UnitValue): Wish | undefined {
   }
   return undefined;
 }
+
+/** Where systemctl(1) puts masks, and refuses to if a file is in the way. */
+const MASK = /^(\/etc\/systemd\/(system|user)|.*\/\.config\/systemd\/user)\/[^/]*$/;
 
 function instance(template: string): string {
   return template.replace('@.', '@NAME.');

@@ -102,6 +102,16 @@ describe('what dpkg knows of packages', () => {
     });
   });
 
+  it('sees configuration files where dpkg 1.22 lists them', () => {
+    const rows =
+      'one\tall\tinstalled\tinstall\t1\t /etc/one.conf 0a\ntwo\tall\tinstalled\tinstall\t1\t /etc/a 0b\n /etc/b 0c\nnone\tall\tinstalled\tinstall\t1\t\n';
+    const seen = look(rows, {}, 'one', 'two', 'none') as Record<string, PackageValue>;
+    assert.deepEqual(
+      Object.values(seen).map((value) => value.keeps),
+      [true, true, undefined],
+    );
+  });
+
   it('says why dpkg could not be asked', () => {
     const stderr = Buffer.from('there is no dpkg on this host');
     const [seen] = packageType.parse(answer({ rows: '' }, { status: 1, stderr }), [packageOf('cron')]);

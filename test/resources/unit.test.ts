@@ -17,6 +17,7 @@ Names=ssh.service sshd.service
 LoadState=loaded
 ActiveState=active
 SubState=running
+FragmentPath=/lib/systemd/system/ssh.service
 SourcePath=
 UnitFileState=enabled
 CanReload=yes
@@ -72,6 +73,7 @@ describe('looking at units', () => {
       sub: 'running',
       enabled: true,
       file: 'enabled',
+      path: '/lib/systemd/system/ssh.service',
       masked: false,
       canReload: true,
       type: 'notify',
@@ -81,8 +83,9 @@ describe('looking at units', () => {
     assert.deepEqual(seen['ssh.service'], ssh);
     assert.deepEqual(seen['sshd.service'], ssh);
     assert.equal(seen['gone.service'], null);
+    const { path: _, ...timer } = ssh;
     assert.deepEqual(seen['fstrim.timer'], {
-      ...ssh,
+      ...timer,
       name: 'fstrim.timer',
       active: 'inactive',
       sub: 'dead',
