@@ -18,6 +18,7 @@ export const command = defineModule<Params>({
   description: [
     'Quotes are taken off as in a shell, and then nothing is special but `$NAME` and a leading `~`: for pipes, redirections and patterns there is `shell`.',
     'A plan never runs it. What it would change cannot be known, so what follows is planned as far as can be guessed; `creates`, `removes` and `changed_when` tell the plan more.',
+    "The task's `environment` is set for it, where root and its own user can read it while it runs; `stdin` is the place for secrets.",
   ],
   schema: {
     type: 'object',

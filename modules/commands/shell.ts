@@ -15,6 +15,7 @@ export const shell = defineModule<Params>({
   description: [
     'The text is run by /bin/sh or `executable`, and stands in no argument list. Put variables in it through the filter `quote`.',
     'A plan never runs it. What it would change cannot be known, so what follows is planned as far as can be guessed; `creates`, `removes` and `changed_when` tell the plan more.',
+    "The task's `environment` is set for it, where root and its own user can read it while it runs; `stdin` is the place for secrets.",
   ],
   schema: {
     type: 'object',
