@@ -72,6 +72,8 @@ function timesOf(value: PathValue, set: Times): Times {
 }
 
 function contentDiff(before: PathValue | null, after: PathValue | null): ContentDiff | undefined {
+  // The content of another name of a file is shown there.
+  if (before === null && after?.kind === 'file' && after.hard !== undefined) return undefined;
   const from = contentOf(before);
   const to = contentOf(after);
   // Where the content stays, only attributes were looked at or wanted.

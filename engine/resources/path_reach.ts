@@ -14,6 +14,8 @@ export function pathAffects(change: Change<PathValue>, other: Ref, value: unknow
 function affectsPath(change: Change<PathValue>, id: string, value: PathValue | null): boolean {
   const { before, after, ref } = change;
   if (id === ref.id) return false;
+  // Who gets another name has one link more.
+  if (after?.kind === 'file' && after.hard === id) return true;
   if (isBelow(id, ref.id)) {
     if (before?.kind === after?.kind) return before?.kind === 'link';
     // A new directory is empty, and nothing was known to be in it before.

@@ -42,6 +42,12 @@ describe('what a change of a path makes uncertain', () => {
     assert.equal(affects(change('/a', one, file('y')), other('/b'), file('x', { inode: 6 })), false);
   });
 
+  it('is the file that gets another name', () => {
+    const hard = { ...file('x'), hard: '/b' } as PathValue;
+    assert.equal(affects(change('/a', null, hard), other('/b'), file('x')), true);
+    assert.equal(affects(change('/a', null, hard), other('/c'), file('x')), false);
+  });
+
   it('is a link that leads through it', () => {
     assert.equal(affects(change('/a', link('/b', '/b'), null), other('/l'), link('a/x', '/a/x')), true);
   });
