@@ -159,7 +159,7 @@ rb_kernel() {
   for rb_f; do
     if [ -f "$rb_f" ]; then
       rb_part "kernel$rb_k"
-      rb_e=$(timeout 5 head -c ${CONTENT_LIMIT + 1} -- "$rb_f" 2>&1 >&3) || { rb_part "kernel_fault$rb_k"; printf %s "$rb_e"; }
+      rb_e=$(timeout 2 head -c ${CONTENT_LIMIT + 1} -- "$rb_f" 2>&1 >&3) || { rb_part "kernel_fault$rb_k"; printf %s "$rb_e"; }
     fi
     rb_k=$((rb_k + 1))
   done

@@ -87,8 +87,10 @@ for (const shell of SHELLS) {
   describe(`path in ${shell}`, () => {
     it('makes every kind out of every other', () => {
       const dir = room(`matrix-${shell}`);
-      const moves = KINDS.flatMap(([a, from]) =>
-        KINDS.map(([b, to]): Move => ({ id: join(dir, `${a}-${b}`), from, to })),
+      // The programs are the same; of the second shell a sample is enough.
+      const kinds = shell === 'dash' ? KINDS : KINDS.filter(([name]) => /absent|text|setuid|directory/.test(name));
+      const moves = kinds.flatMap(([a, from]) =>
+        kinds.map(([b, to]): Move => ({ id: join(dir, `${a}-${b}`), from, to })),
       );
       const real = moves.filter(({ from, to }) => from !== to);
       succeed(
@@ -155,7 +157,7 @@ for (const shell of SHELLS) {
             assert.ok(samePath(seen.value, file(`${i}`)), JSON.stringify(seen));
           });
         }),
-        { numRuns: 6 },
+        { numRuns: shell === 'dash' ? 5 : 2 },
       );
     });
 
