@@ -39,7 +39,7 @@ json.dump(out, sys.stdout)
 type Outcome = readonly [readonly (string | null)[] | null, string | null, number] | null;
 
 function python(cases: readonly Case[]): readonly Outcome[] {
-  const { stdout, stderr } = spawnSync('python3', ['-c', ORACLE], {
+  const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', ORACLE], {
     input: JSON.stringify(cases),
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -524,5 +524,5 @@ function xattr(what: 'get' | 'set' | 'set-hex', file: string, name: string, valu
 what,f,n,v=sys.argv[1:]
 if what=='get': print(os.getxattr(f,n).hex(),end='')
 else: os.setxattr(f,n,bytes.fromhex(v) if what=='set-hex' else v.encode())`;
-  return execFileSync('python3', ['-c', script, what, file, name, value], { encoding: 'utf8' });
+  return execFileSync('/usr/bin/python3', ['-c', script, what, file, name, value], { encoding: 'utf8' });
 }
