@@ -7,7 +7,7 @@ import { observe } from '../planning/observe.ts';
 import type { RunEvent, TaskResult } from '../planning/plan.ts';
 import { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
-import { actingUser, type Surroundings, targetKey, type Unseen } from '../planning/walk_context.ts';
+import { actingUser, addQuestion, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
 import { type Execution, execute } from './execute.ts';
@@ -88,17 +88,18 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
       }),
     );
-    remember(unseen);
+    gather(unseen, looked);
     const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
     emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
   }
 
-  function remember(unseen: readonly Unseen[]): void {
-    for (const { target, refs } of unseen) {
-      const known = looked.get(targetKey(target));
-      if (known === undefined) looked.set(targetKey(target), { target, refs: new Map(refs) });
-      else for (const [key, ref] of refs) known.refs.set(key, ref);
-    }
+  /** Walks one play; `more` is what differs between planning and doing. */
+  function walk(
+    play: HostPlay,
+    more: Pick<WalkInput, 'history' | 'start' | 'observed' | 'shared' | 'keepGoing'>,
+  ): WalkResult {
+    const { syntax, name: playName, hosts: playHosts, batch } = play;
+    return walkPlay({ surroundings, play: syntax, playName, host: name, playHosts, batch, ...more });
   }
 
   /** All plays one after the other, each in the world that the one before predicts. */
@@ -107,13 +108,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     let start = situation;
     const predicted = new Map<string, State>();
     for (const [i, play] of plays.entries()) {
-      const result = walkPlay({
-        surroundings,
-        play: play.syntax,
-        playName: play.name,
-        host: name,
-        playHosts: play.hosts,
-        batch: play.batch,
+      const result = walk(play, {
         history: planned.get(play.index) ?? new Map(),
         start,
         observed: (host) => predicted.get(host) ?? observed(host),
@@ -190,6 +185,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
             continue;
           }
           publish(results, boards);
+          // What it did not come to, another host has to plan.
+          for (const board of boards) board.lose(name);
           const failed = results.some((result) => result.failed);
           return {
             instances: results.flatMap((result) => result.instances),
@@ -223,13 +220,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       };
       try {
         for (let looks = 0; goOn(); ) {
-          const result = walkPlay({
-            surroundings,
-            play: play.syntax,
-            playName: play.name,
-            host: name,
-            playHosts: play.hosts,
-            batch: play.batch,
+          const result = walk(play, {
             history,
             start: situation,
             observed,
@@ -269,7 +260,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         lost = 'unreachable';
         emit({ type: 'host-unreachable', host: name, message: thrown.message, hint: thrown.hint });
       } finally {
-        if (lost !== undefined) board.lose(name);
+        // Whatever ended it: what it still owes, another host has to do.
+        board.lose(name);
       }
     },
   };
@@ -306,19 +298,12 @@ function publish(results: readonly WalkResult[], boards: readonly OnceBoard[]): 
 
 /** Questions of several walks for one shell become one look. */
 function merge(unseen: readonly Unseen[]): readonly Unseen[] {
-  const merged = new Map<string, Unseen>();
-  for (const { target, refs } of unseen) {
-    const into = merged.get(targetKey(target));
-    if (into === undefined) {
-      merged.set(targetKey(target), { target, refs: new Map(refs) });
-      continue;
-    }
-    for (const [key, ref] of refs) {
-      const aspects = new Set([...(into.refs.get(key)?.aspects ?? []), ...ref.aspects]);
-      into.refs.set(key, { ...ref, aspects: [...aspects] });
-    }
-  }
-  return [...merged.values()];
+  return [...gather(unseen, new Map()).values()];
+}
+
+function gather(unseen: readonly Unseen[], into: Map<string, Unseen>): ReadonlyMap<string, Unseen> {
+  for (const { target, refs } of unseen) for (const ref of refs.values()) addQuestion(into, target, ref);
+  return into;
 }
 
 const ALONE = { owner: () => true, get: () => undefined };

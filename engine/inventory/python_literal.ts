@@ -1,3 +1,4 @@
+import { STRING_ESCAPES } from '../language/python_escapes.ts';
 import { Float, type Value } from '../language/values.ts';
 
 /** Brackets in brackets; Python itself gives up at about 200. */
@@ -206,24 +207,10 @@ function readString(reader: Reader): string {
   return text;
 }
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['\n', ''],
-  ['\\', '\\'],
-  ["'", "'"],
-  ['"', '"'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-]);
-
 /** A backslash before any other character stays what it is. */
 function readEscape(reader: Reader): string {
   const rest = reader.text.slice(reader.at + 1, reader.at + 10);
-  const simple = ESCAPES.get(rest.charAt(0));
+  const simple = STRING_ESCAPES.get(rest.charAt(0));
   if (simple !== undefined) {
     reader.at += 2;
     return simple;

@@ -9,7 +9,7 @@ import type { AnyModule } from './contracts.ts';
 import { type Frame, keyword } from './frame.ts';
 import type { Recorded } from './history.ts';
 import type { Instance, Verdict } from './instance.ts';
-import type { PlannedStep, TaskStatus } from './plan.ts';
+import type { Outcome, PlannedStep, TaskStatus } from './plan.ts';
 import type { Settings } from './settings.ts';
 import type { State } from './state.ts';
 import { taskScope } from './variables.ts';
@@ -115,7 +115,8 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     base instanceof Unknown || failure === undefined ? base : { ...base, failed: true, msg: failure };
   const verdict =
     raw instanceof Unknown || plan.status === 'skip' ? undefined : judge(raw, plan.changed === true, failure);
-  const status = settle(pending ? 'provisional' : (plan.status as TaskStatus), verdict, plan);
+  const status = settle(pending ? 'provisional' : (plan.status as TaskStatus), verdict, plan.steps?.length ?? 0);
+  const message = verdict?.failed ?? plan.message;
   return {
     id: site.id,
     host: walk.host,
@@ -131,7 +132,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     waitsFor: status === 'provisional' ? waitsFor : [],
     caught,
     open: status === 'provisional' && plan.open === true && touchesHosts(site.module),
-    ...(messageOf(plan, verdict) === undefined ? {} : { message: messageOf(plan, verdict) as string }),
+    ...(message === undefined ? {} : { message }),
     warnings: plan.warnings ?? [],
     noLog: set.noLog,
     result: raw instanceof Unknown ? {} : raw,
@@ -140,14 +141,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     target: set.target,
     pending,
     predicted: {
-      outcome:
-        status === 'fail'
-          ? (caught ?? 'failed')
-          : status === 'skip'
-            ? 'skipped'
-            : (verdict?.changed ?? plan.changed === true)
-              ? 'changed'
-              : 'ok',
+      outcome: outcomeOf(status, caught, verdict?.changed ?? plan.changed === true),
       result:
         raw instanceof Unknown
           ? raw
@@ -165,20 +159,24 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     checkMode: set.checkMode,
     timeoutMs: set.timeoutMs,
     environment: set.environment,
-    doubted: waitsFor.length > 0 && !pending,
     diagnostics: plan.diagnostics ?? [],
   };
+}
 
-  function settle(planned: TaskStatus, judged: Verdict | undefined, from: Plan): TaskStatus {
-    if (judged === undefined || planned === 'provisional' || planned === 'skip') return planned;
-    if (judged.failed !== undefined) return 'fail';
-    if (planned === 'fail') return 'ok';
-    return judged.changed && (from.steps?.length ?? 0) > 0
-      ? 'change'
-      : planned === 'change' && !judged.changed
-        ? 'ok'
-        : planned;
-  }
+/** The status after the task's own conditions have had their say. */
+function settle(planned: TaskStatus, judged: Verdict | undefined, steps: number): TaskStatus {
+  if (judged === undefined || planned === 'provisional' || planned === 'skip') return planned;
+  if (judged.failed !== undefined) return 'fail';
+  if (planned === 'fail') return 'ok';
+  if (judged.changed) return steps > 0 ? 'change' : planned;
+  return planned === 'change' ? 'ok' : planned;
+}
+
+/** How it would end if all goes as planned. */
+function outcomeOf(status: TaskStatus, caught: Instance['caught'], changed: boolean): Outcome {
+  if (status === 'fail') return caught ?? 'failed';
+  if (status === 'skip') return 'skipped';
+  return changed ? 'changed' : 'ok';
 }
 
 /** Assertions, messages and facts of the controller's own change no host; what they include or end may. */
@@ -199,10 +197,6 @@ export function wrongInstance(walk: Walk, site: Site, diagnostics: readonly Diag
 function unplanned(walk: Walk, site: Site, plan: Plan): Instance {
   const scope = taskScope(walk, site.frame, site.own);
   return dress(walk, site, nameOf(site, scope), nowhere(walk, site), plan);
-}
-
-function messageOf(plan: Plan, verdict: Verdict | undefined): string | undefined {
-  return verdict?.failed ?? plan.message;
 }
 
 /** `changed_when`, `failed_when` and `until` see the task's own result under its `register` name. */

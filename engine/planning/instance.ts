@@ -34,7 +34,6 @@ export interface Instance extends PlannedTask {
   readonly checkMode: boolean | undefined;
   readonly timeoutMs: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
-  readonly doubted: boolean;
   /** Why it fails, where the playbook itself is wrong. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -41,7 +41,7 @@ export function settings(walk: Walk, task: TaskSyntax, frame: Frame, scope: Scop
   const flag = (node: Templated | undefined): boolean | undefined => {
     const rendered = value(node);
     if (rendered === undefined || rendered === null || findUnknown(rendered)) return undefined;
-    return typeof rendered === 'string' ? /^(yes|true|on|1|y|t)$/i.test(rendered) : truthy(rendered);
+    return isTrue(rendered);
   };
   const text = (node: Templated | undefined): string | undefined => {
     const rendered = value(node);

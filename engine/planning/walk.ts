@@ -189,18 +189,20 @@ function createWalker(walk: Walk) {
   function runInstance(site: Site): { flow: Flow; result: ValueMap | Unknown } {
     const done = walk.history.get(site.id);
     if (done !== undefined) return follow(done, undefined, site);
-    if (onceElsewhere(site)) {
+    if (isOnce(site)) {
       const shared = walk.shared.get(site.id);
       if (shared !== undefined) return follow(shared, undefined, site);
-      walk.waitingFor.add(site.id);
-      return settle(waitingInstance(walk, site, new Unknown(`\`run_once\` on ${walk.batch[0]}`, true)), site);
+      if (!walk.shared.owner(walk.host)) {
+        walk.waitingFor.add(site.id);
+        return settle(waitingInstance(walk, site, new Unknown(`\`run_once\` on ${walk.batch[0]}`, true)), site);
+      }
     }
     return settle(planInstance(walk, site), site);
   }
 
-  function onceElsewhere(site: Site): boolean {
+  function isOnce(site: Site): boolean {
     const once = keyword(site.frame.chain, 'runOnce');
-    if (once === undefined || walk.shared.owner(walk.host)) return false;
+    if (once === undefined) return false;
     const value = renderTemplated(once, taskScope(walk, site.frame));
     return value.ok && truthy(value.value);
   }

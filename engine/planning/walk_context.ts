@@ -111,17 +111,21 @@ export function stateOf(walk: Walk, host: string): State {
   return state;
 }
 
-/** Notes a question for the next look; questions for one resource become one. */
+/** Notes a question for the next look. */
 export function ask(walk: Walk, target: Target, ref: Ref): void {
+  addQuestion(walk.unseen, target, ref);
+}
+
+/** Gathers what to look at, by target; questions for one resource become one. */
+export function addQuestion(unseen: Map<string, Unseen>, target: Target, ref: Ref): void {
   const key = targetKey(target);
-  let unseen = walk.unseen.get(key);
-  if (unseen === undefined) {
-    unseen = { target, refs: new Map() };
-    walk.unseen.set(key, unseen);
+  let asked = unseen.get(key);
+  if (asked === undefined) {
+    asked = { target, refs: new Map() };
+    unseen.set(key, asked);
   }
-  const known = unseen.refs.get(keyOf(ref));
-  const aspects = [...new Set([...(known?.aspects ?? []), ...ref.aspects])];
-  unseen.refs.set(keyOf(ref), { ...ref, aspects });
+  const aspects = new Set([...(asked.refs.get(keyOf(ref))?.aspects ?? []), ...ref.aspects]);
+  asked.refs.set(keyOf(ref), { ...ref, aspects: [...aspects] });
 }
 
 /** The user whom a task acts as. */

@@ -1,4 +1,5 @@
 import type { Change, Diff } from '../planning/contracts.ts';
+import { isPending } from '../planning/pending.ts';
 import type { PlannedStep, PlannedTask } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
 import { count, hostsText } from './hosts_text.ts';
@@ -58,8 +59,7 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
 }
 
 function shown(task: PlannedTask, { verbosity, command }: Pick<PlanTextOptions, 'verbosity' | 'command'>): boolean {
-  if (task.status === 'change' || task.status === 'fail' || task.warnings.length > 0) return true;
-  if (task.status === 'provisional') return task.steps.length > 0 || task.open || verbosity > 0;
+  if (isPending(task) || task.status === 'fail' || task.warnings.length > 0) return true;
   // An apply says it when it comes to it.
   if (task.status === 'ok' && task.message !== undefined) return command === 'plan' || verbosity > 0;
   return verbosity > 0;
@@ -166,16 +166,14 @@ function paintLine(line: string, style: Style): string {
 }
 
 /** The last line: what would be done, and that nothing was. */
-export function summary(plans: ReadonlyMap<string, readonly PlannedTask[]>, style: Style): string {
+function summary(plans: ReadonlyMap<string, readonly PlannedTask[]>, style: Style): string {
   let changes = 0;
   let actions = 0;
   let provisional = 0;
   let failures = 0;
   let busy = 0;
   for (const tasks of plans.values()) {
-    const due = tasks.filter(
-      (task) => task.status === 'change' || (task.status === 'provisional' && (task.steps.length > 0 || task.open)),
-    );
+    const due = tasks.filter(isPending);
     const broken = tasks.filter((task) => task.status === 'fail' && task.caught === undefined);
     provisional += due.filter((task) => task.status === 'provisional').length;
     failures += broken.length;

@@ -167,3 +167,22 @@ test('asked at a terminal: no is no, yes is yes, and a host that moved meanwhile
   assert.equal(done.code, 0, done.screen);
   assert.equal((await host.ssh('cat /etc/drift')).stdout, 'wanted\n');
 });
+
+test('run_once goes to the next host where the first one does not come to it', { timeout: 120_000 }, async () => {
+  const play = lab.write(
+    'once.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - meta: end_host
+      when: inventory_hostname == ansible_play_hosts[0]
+    - name: once
+      copy: {dest: /etc/once, content: "once\\n", mode: "0644"}
+      run_once: true
+`,
+  );
+  const apply = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes'], { timeoutMs: 60_000 });
+  assert.equal(apply.code, 0, apply.stderr + apply.stdout);
+  const there = await Promise.all(lab.hosts.map((host) => host.ssh('test -e /etc/once')));
+  assert.deepEqual(there.map((one) => one.code).sort(), [0, 1]);
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadInventory } from '../../engine/inventory/load_inventory.ts';
@@ -20,6 +20,7 @@ import type { Instance } from '../../engine/planning/instance.ts';
 import { State } from '../../engine/planning/state.ts';
 import { createSurroundings } from '../../engine/planning/surroundings.ts';
 import { type WalkResult, walkPlay } from '../../engine/planning/walk.ts';
+import type { SharedResults } from '../../engine/planning/walk_context.ts';
 import { sh } from '../../engine/transport/sh.ts';
 import { modules as realModules } from '../../modules/registry.ts';
 
@@ -114,9 +115,17 @@ export interface Fake {
   apply(fails?: (instance: Instance) => string | undefined): readonly string[];
 }
 
+const ALONE: SharedResults = { owner: () => true, get: () => undefined };
+
 /** A playbook of one play on one host with these things on it. */
-export function fake(playbook: string, things: Record<string, string> = {}, files: Record<string, string> = {}): Fake {
+export function fake(
+  playbook: string,
+  things: Record<string, string> = {},
+  files: Record<string, string> = {},
+  shared: SharedResults = ALONE,
+): Fake {
   const dir = mkdtempSync(join(tmpdir(), 'runbook-planning-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const path = join(dir, 'play.yml');
   writeFileSync(path, playbook);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
@@ -155,7 +164,7 @@ export function fake(playbook: string, things: Record<string, string> = {}, file
         history,
         start: FRESH,
         observed: () => observed,
-        shared: { owner: () => true, get: () => undefined },
+        shared,
         keepGoing: false,
       });
       if (result.unseen.length === 0) return result;

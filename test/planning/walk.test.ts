@@ -241,3 +241,15 @@ test('lookups read the controller: its environment and the files beside the play
     delete process.env.RUNBOOK_TEST_NOTE;
   }
 });
+
+test('run_once: a result that another host has made is taken, also by the host whose turn it has become', () => {
+  const tasks = `- {name: once, act: x, run_once: true, register: r}
+- {name: told, thing: {name: a, value: "{{ r.stdout }}"}}
+`;
+  const made = { outcome: 'changed', changed: true, result: { stdout: 'from web0' } } as const;
+  for (const owner of [true, false]) {
+    const host = fake(play(tasks), {}, {}, { owner: () => owner, get: () => made });
+    assert.deepEqual(host.apply(), ['told']);
+    assert.equal(host.world.things.get('a'), 'from web0');
+  }
+});

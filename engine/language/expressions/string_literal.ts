@@ -1,18 +1,6 @@
+import { STRING_ESCAPES } from '../python_escapes.ts';
 import { type Place, syntaxProblem } from './problem.ts';
 
-const SIMPLE: ReadonlyMap<string, string> = new Map([
-  ['\n', ''],
-  ['\\', '\\'],
-  ["'", "'"],
-  ['"', '"'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-]);
 const HEX: ReadonlyMap<string, number> = new Map([
   ['x', 2],
   ['u', 4],
@@ -37,7 +25,7 @@ export function unescaped(body: string, place: Place): string {
 
 function escapeAt(body: string, at: number, place: Place): { readonly text: string; readonly length: number } {
   const letter = body.charAt(at);
-  const simple = SIMPLE.get(letter);
+  const simple = STRING_ESCAPES.get(letter);
   if (simple !== undefined) return { text: simple, length: 1 };
   const octal = /^[0-7]{1,3}/.exec(body.slice(at, at + 3))?.[0];
   if (octal !== undefined) return { text: String.fromCharCode(Number.parseInt(octal, 8)), length: octal.length };
