@@ -26,12 +26,6 @@ const MODULES: readonly Module<never>[] = [blockinfile, copy, file, lineinfile, 
 
 /** Where we mean to differ, and why. */
 const DIFFERENT: ReadonlyMap<string, string> = new Map([
-  [
-    'or copies them as links',
-    'the host is the same; ours registers another `dest` for a tree of one entry: still open',
-  ],
-  ['copy: which have the owner where directories are copied as well', 'as the one before: still open'],
-  ['file: speaks of the link where told so', 'the host is the same; the registered `owner` differs: still open'],
   ['lineinfile: adds after a last line that has no end', 'Ansible glues the new line to it'],
   ['blockinfile: a file that is not there has no such block', 'Ansible fails'],
   ['blockinfile: a file that has no such block stays as it is, to the last byte', 'Ansible adds a line end'],
