@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { createSecrets } from './secrets/secrets.ts';
 import { VERSION } from './version.ts';
+
+const secrets = createSecrets();
 
 /** The program's one entry and its one exit. What asks for little loads little. */
 async function start(args: readonly string[]): Promise<number> {
@@ -8,7 +11,7 @@ async function start(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { main } = await import('./commands/main.ts');
-  return main(args);
+  return main(args, secrets);
 }
 
 // A reader that went away (`runbook plan | head`) is no mistake.
@@ -19,7 +22,10 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
 /** A bug, told in a few lines: the bundled source that Node would print with it is no help to anybody. */
 function bug(thrown: unknown): number {
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  const lines = stack.split('\n').map((line) => line.slice(0, 200));
+  const lines = secrets
+    .mask(stack)
+    .split('\n')
+    .map((line) => line.slice(0, 200));
   process.stderr.write(
     `runbook ${VERSION} has met a bug of its own. Please report it with these lines:\n${lines.join('\n')}\n`,
   );

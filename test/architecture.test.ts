@@ -7,13 +7,15 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** What each folder may import from, beside itself. Imports point down. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
-  'engine/language': [],
+  'engine/secrets': [],
+  'engine/language': ['engine/secrets'],
   'engine/transport': ['engine/inventory'],
-  'engine/inventory': ['engine/language'],
+  'engine/inventory': ['engine/language', 'engine/secrets'],
+  'engine/vault': ['engine/language', 'engine/secrets'],
   'engine/resources': ['engine/planning', 'engine/transport', 'engine/language'],
   'engine/planning': ['engine/resources', 'engine/language', 'engine/inventory', 'engine/transport'],
-  'engine/applying': ['engine/planning', 'engine/transport', 'engine/inventory', 'engine/language'],
-  'engine/reporting': ['engine/planning', 'engine/language'],
+  'engine/applying': ['engine/planning', 'engine/transport', 'engine/inventory', 'engine/language', 'engine/secrets'],
+  'engine/reporting': ['engine/planning', 'engine/language', 'engine/secrets'],
   'engine/commands': [
     'engine/reporting',
     'engine/applying',
@@ -21,6 +23,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
     'engine/inventory',
     'engine/language',
     'engine/transport',
+    'engine/secrets',
+    'engine/vault',
     'modules/registry.ts',
     'engine/version.ts',
   ],

@@ -14,9 +14,9 @@ export interface Journal {
 
 /**
  * What a run did, one JSON object a line, append-only. The directory is its owner's alone; contents of files
- * and all that is secret stay out of it.
+ * and all that is secret stay out of it: each line goes through `mask`, which gives it back without secrets.
  */
-export function openJournal(root: string, startedAt: number): Journal {
+export function openJournal(root: string, startedAt: number, mask: (text: string) => string): Journal {
   const time = new Date(startedAt)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
@@ -25,7 +25,7 @@ export function openJournal(root: string, startedAt: number): Journal {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = openSync(join(dir, 'journal.jsonl'), 'wx', 0o600);
   const write = (entry: object): void => {
-    writeSync(file, `${JSON.stringify({ at: Date.now(), ...entry })}\n`);
+    writeSync(file, mask(`${JSON.stringify({ at: Date.now(), ...entry })}\n`));
   };
   return {
     dir,

@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import { createSecrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import { type RunOptions, runOptions } from './options.ts';
 
-/** argv -> command -> exit code. Each command is loaded when it is asked for. */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * argv -> command -> exit code. Each command is loaded when it is asked for; what must not be shown gathers in
+ * `secrets`.
+ */
+export async function main(args: readonly string[], secrets = createSecrets()): Promise<number> {
   let code: number = EXIT.done;
   const program = new Command('runbook')
     .description('Plans and applies playbooks: exact diffs first, then precisely that, on all hosts at once.')
@@ -20,7 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--detailed-exitcode', 'exit 2 where changes are pending')
     .action(async (playbooks: string[], options: RunOptions) => {
       const { runPlaybooks } = await import('./run_playbooks.ts');
-      code = await runPlaybooks('plan', playbooks, options);
+      code = await runPlaybooks('plan', playbooks, options, secrets);
     });
 
   runOptions(program.command('apply'), wrong)
@@ -30,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('-C, --check', 'plan only')
     .action(async (playbooks: string[], options: RunOptions) => {
       const { runPlaybooks } = await import('./run_playbooks.ts');
-      code = await runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options);
+      code = await runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options, secrets);
     });
 
   program

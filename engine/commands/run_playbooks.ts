@@ -12,6 +12,7 @@ import type { HostRecap, RunEvent } from '../planning/plan.ts';
 import { createSurroundings } from '../planning/surroundings.ts';
 import { hostScope } from '../planning/variables.ts';
 import { createReporter } from '../reporting/reporter.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing, preload } from '../transport/connect.ts';
 import { EXIT, exitCode } from './exit_code.ts';
 import { listenForInterrupts } from './interrupt.ts';
@@ -26,6 +27,7 @@ export async function runPlaybooks(
   command: 'plan' | 'apply',
   paths: readonly string[],
   options: RunOptions,
+  secrets: Secrets,
 ): Promise<number> {
   if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
@@ -92,7 +94,7 @@ export async function runPlaybooks(
   let planFailed = false;
   let pending = false;
   const emit = (event: RunEvent): void => {
-    if (event.type === 'apply-started') journal = openJournal('.runbook', startedAt);
+    if (event.type === 'apply-started') journal = openJournal('.runbook', startedAt, secrets.maskJson);
     if (event.type === 'run-finished') recap = event.recap;
     if (event.type === 'planned') {
       planFailed ||=

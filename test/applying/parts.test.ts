@@ -96,7 +96,7 @@ test('exit codes: a failed host outweighs an unreachable one, both outweigh pend
 test("the journal is its owner's alone, says what is about to be done, and keeps secrets out", () => {
   const root = mkdtempSync(join(tmpdir(), 'runbook-journal-'));
   try {
-    const journal = openJournal(root, 0);
+    const journal = openJournal(root, 0, (line) => line.replaceAll('s3cret', '********'));
     const secret = { ...task('a', 'secret', { noLog: true, steps: [action('run: hunter2')] }) } as unknown as Instance;
     const open = {
       ...task('a', 'open', {
