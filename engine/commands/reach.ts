@@ -30,7 +30,9 @@ export function createReach(): Reaches {
     async resolve(inventory, hosts, options, scopeOf) {
       const problems: Diagnostic[] = [];
       const warnings: Diagnostic[] = [];
-      const given = await askPasswords(routeOptions(options), options);
+      const asked = await askPasswords(routeOptions(options), options);
+      if (!asked.ok) return asked;
+      const given = asked.value;
       await Promise.all(
         [...hosts].map(async (name) => {
           const host = findHost(inventory, name);
@@ -75,10 +77,16 @@ function routeOptions(options: RunOptions): RouteOptions {
   };
 }
 
-async function askPasswords(given: RouteOptions, options: RunOptions): Promise<RouteOptions> {
-  if (!options.askPass && !options.askBecomePass) return given;
+async function askPasswords(given: RouteOptions, options: RunOptions): Promise<Result<RouteOptions>> {
+  if (!options.askPass && !options.askBecomePass) return ok(given);
   const { askSecret } = await import('../reporting/ask.ts');
-  const password = options.askPass ? await askSecret('SSH password: ') : undefined;
-  const become = options.askBecomePass ? await askSecret('Become password (empty: the SSH password): ') : undefined;
-  return { ...given, password, becomePassword: become === '' ? password : become };
+  const password = options.askPass ? await askSecret('SSH password: ') : ok(undefined);
+  if (!password.ok) return password;
+  const become = options.askBecomePass ? await askSecret('Become password (empty: the SSH password): ') : ok(undefined);
+  if (!become.ok) return become;
+  return ok({
+    ...given,
+    password: password.value,
+    becomePassword: become.value === '' ? password.value : become.value,
+  });
 }

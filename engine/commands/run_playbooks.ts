@@ -84,7 +84,7 @@ export async function runPlaybooks(
   const connections = openConnections(reach.of, {
     keys: createKeyRing(),
     signal: interrupt.signal,
-    askPassphrase: async (file: string) => (await import('../reporting/ask.ts')).askSecret(`Passphrase for ${file}: `),
+    askPassphrase,
     onNewHostKey: (host: string, fingerprint: string, file: string) =>
       reporter.event({ type: 'warning', host, message: `new host key ${fingerprint} added to ${file}` }),
   });
@@ -140,6 +140,14 @@ export async function runPlaybooks(
   if (end.kind === 'wrong') return refuse(end.diagnostics);
   say(end);
   return exitCode(end, recap, planFailed, pending && options.detailedExitcode === true);
+}
+
+/** The key is then passed over, for this reason. */
+async function askPassphrase(file: string): Promise<string> {
+  const { askSecret } = await import('../reporting/ask.ts');
+  const asked = await askSecret(`Passphrase for ${file}: `);
+  if (!asked.ok) throw new Error(asked.diagnostics[0]?.message);
+  return asked.value;
 }
 
 /** A look that takes longer than this hangs: a dead NFS mount, a stuck dpkg. */

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
+import { error, fail, ok, type Result } from '../language/diagnostics.ts';
 
 /** Asks on the terminal; anything but `y` and `yes`, Ctrl-C and Ctrl-D included, is a no. */
 export async function confirm(question: string): Promise<boolean> {
@@ -19,35 +20,45 @@ export async function confirm(question: string): Promise<boolean> {
 
 /**
  * Asks for a secret on the controlling terminal itself, whatever stdin is, and shows nothing of what is typed.
- * Throws where there is no terminal.
+ * Fails where there is no terminal.
  */
-export async function askSecret(prompt: string): Promise<string> {
-  const file = openTerminal(prompt);
+export async function askSecret(prompt: string): Promise<Result<string>> {
+  const what = prompt.replace(/:\s*$/, '');
+  const file = openTerminal();
+  if (file === undefined) {
+    const hint = 'Run it at a terminal, or set the password as a variable (ansible_password, ansible_become_password).';
+    return fail(error('option', `there is no terminal to ask for "${what}"`, undefined, hint));
+  }
   const input = new ReadStream(file);
   const output = new WriteStream(file);
   output.write(prompt);
   input.setRawMode(true);
   input.setEncoding('utf8');
+  let secret: string | undefined;
   try {
-    return await typed(input);
+    secret = await typed(input);
   } finally {
     input.setRawMode(false);
     output.write('\n');
     input.destroy();
     output.destroy();
   }
+  if (secret !== undefined) return ok(secret);
+  // A raw terminal sends no signal: Ctrl-C is to do here what it does everywhere.
+  process.kill(process.pid, 'SIGINT');
+  return fail(error('option', `interrupted while asking for "${what}"`));
 }
 
-function openTerminal(prompt: string): number {
+function openTerminal(): number | undefined {
   try {
     return openSync('/dev/tty', 'r+');
   } catch {
-    throw new Error(`there is no terminal to ask for "${prompt.replace(/:\s*$/, '')}"`);
+    return undefined;
   }
 }
 
-/** Reads a line from a raw terminal: what the keys of line editing do is done here. */
-function typed(input: ReadStream): Promise<string> {
+/** Reads a line from a raw terminal: what the keys of line editing do is done here. `undefined`: Ctrl-C. */
+function typed(input: ReadStream): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let text = '';
     input.on('error', reject);
@@ -55,7 +66,7 @@ function typed(input: ReadStream): Promise<string> {
     input.on('data', (chunk) => {
       for (const char of String(chunk)) {
         if (char === '\r' || char === '\n' || char === '\u0004') return resolve(text);
-        if (char === '\u0003') return reject(new Error('interrupted'));
+        if (char === '\u0003') return resolve(undefined);
         if (char === '\u007f' || char === '\b') text = [...text].slice(0, -1).join('');
         else if (char === '\u0015') text = '';
         else text += char;

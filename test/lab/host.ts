@@ -119,7 +119,7 @@ export function testHost(lab: LabRecord, name: string, files: SshFiles): TestHos
 /** A memory file system over the folder, with a copy of what is in it and then filled to the last byte. */
 function fillScript(dir: string): string {
   return `dir=${quote(dir)}
-new=$(mktemp -d)
+new=$(mktemp -d -p /run)
 mount -t tmpfs -o nr_blocks=$(($(du -s --apparent-size -B 4096 "$dir" | cut -f 1) + $(find "$dir" | wc -l) + 4)) tmpfs "$new"
 cp -a "$dir/." "$new"
 dd if=/dev/zero of="$new/.filler" bs=4096 2>/dev/null || true
