@@ -43,7 +43,7 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     .argument('<playbook...>', 'playbook files')
     .action(async (playbooks: string[]) => {
       const { lint } = await import('./lint.ts');
-      code = lint(playbooks);
+      code = lint(playbooks, secrets);
     });
 
   program

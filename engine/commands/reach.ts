@@ -6,6 +6,7 @@ import { type RouteOptions, resolveRoute } from '../inventory/route.ts';
 import { type Diagnostic, fail, ok, type Result } from '../language/diagnostics.ts';
 import type { Scope } from '../language/templated.ts';
 import type { BecomeDefaults, Target } from '../planning/walk_context.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { RunOptions } from './options.ts';
 
 /** How all hosts of a run are reached. */
@@ -23,8 +24,11 @@ export interface Reaches {
   of(target: Target): Reach;
 }
 
-export function createReach(): Reaches {
+export function createReach(secrets: Secrets): Reaches {
   const known = new Map<string, Reach>();
+  const hide = (...passwords: readonly (string | undefined)[]): void => {
+    for (const password of passwords) if (password !== undefined) secrets.add(password);
+  };
 
   return {
     async resolve(inventory, hosts, options, scopeOf) {
@@ -33,6 +37,7 @@ export function createReach(): Reaches {
       const asked = await askPasswords(routeOptions(options), options);
       if (!asked.ok) return asked;
       const given = asked.value;
+      hide(given.password, given.becomePassword);
       await Promise.all(
         [...hosts].map(async (name) => {
           const host = findHost(inventory, name);
@@ -40,6 +45,9 @@ export function createReach(): Reaches {
           const scope = scopeOf(name);
           const found = await resolveRoute(host, (variable) => scope.lookup(variable), given);
           if (!found.ok) return void problems.push(...found.diagnostics);
+          const { route, become } = found.value;
+          const routes = route.kind === 'ssh' ? [route, ...route.jumps] : [];
+          hide(become.password, ...routes.map(({ password }) => password));
           known.set(name, found.value);
           warnings.push(...(found.warnings ?? []));
         }),

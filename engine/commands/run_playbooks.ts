@@ -32,7 +32,7 @@ export async function runPlaybooks(
   if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
   const refuse = (diagnostics: readonly Diagnostic[]): number => {
-    process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor(options, process.stderr) }));
+    process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor(options, process.stderr), secrets }));
     return EXIT.wrong;
   };
 
@@ -42,7 +42,7 @@ export async function runPlaybooks(
   if (input.warnings !== undefined) refuse(input.warnings);
 
   const startedAt = Date.now();
-  const reach = createReach();
+  const reach = createReach(secrets);
   const runs: { current: ReadonlyMap<string, HostRun> } = { current: new Map() };
   const surroundings = createSurroundings({
     modules,
@@ -72,7 +72,7 @@ export async function runPlaybooks(
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const reporter = createReporter({
     out: process.stdout,
-    err: process.stderr,
+    secrets,
     json: options.json === true,
     color,
     terminal: process.stdout.isTTY === true,
@@ -84,7 +84,7 @@ export async function runPlaybooks(
   const connections = openConnections(reach.of, {
     keys: createKeyRing(),
     signal: interrupt.signal,
-    askPassphrase,
+    askPassphrase: (file) => askPassphrase(file, secrets),
     onNewHostKey: (host: string, fingerprint: string, file: string) =>
       reporter.event({ type: 'warning', host, message: `new host key ${fingerprint} added to ${file}` }),
   });
@@ -143,10 +143,11 @@ export async function runPlaybooks(
 }
 
 /** The key is then passed over, for this reason. */
-async function askPassphrase(file: string): Promise<string> {
+async function askPassphrase(file: string, secrets: Secrets): Promise<string> {
   const { askSecret } = await import('../reporting/ask.ts');
   const asked = await askSecret(`Passphrase for ${file}: `);
   if (!asked.ok) throw new Error(asked.diagnostics[0]?.message);
+  secrets.add(asked.value);
   return asked.value;
 }
 

@@ -4,7 +4,6 @@ import { didYouMean } from '../language/suggest.ts';
 import { addChild, addGroup, addHost, type Draft, setGroupVariable, setVariable } from './draft.ts';
 import { expandHostPattern } from './host_range.ts';
 import { templatedText } from './ini_value.ts';
-import { maskSource } from './mask.ts';
 
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;
@@ -12,7 +11,6 @@ const STATES = ['hosts', 'children', 'vars'] as const;
 
 interface Reader {
   readonly draft: Draft;
-  /** For the places of diagnostics: what is secret is masked. */
   readonly source: Source;
   /** The file, absolute. */
   readonly file: string;
@@ -38,7 +36,7 @@ interface Line {
 export function readIni(draft: Draft, source: Source, file: string): void {
   const reader: Reader = {
     draft,
-    source: maskSource(source),
+    source,
     file,
     group: 'ungrouped',
     state: 'hosts',

@@ -4,7 +4,6 @@ import { toTemplated } from '../language/templates.ts';
 import { parseYaml, type YamlEntry, type YamlMap, type YamlNode } from '../language/yaml.ts';
 import { addChild, addGroup, addHost, type Draft, setGroupVariable, setVariable } from './draft.ts';
 import { expandHostPattern } from './host_range.ts';
-import { maskDiagnostics, maskNode } from './mask.ts';
 
 const SECTIONS = ['hosts', 'vars', 'children'] as const;
 
@@ -22,11 +21,11 @@ interface Reader {
 export function readYaml(draft: Draft, source: Source, file: string): void {
   const parsed = parseYaml(source);
   if (!parsed.ok) {
-    draft.diagnostics.push(...maskDiagnostics(parsed.diagnostics));
+    draft.diagnostics.push(...parsed.diagnostics);
     return;
   }
   const reader: Reader = { draft, source, file };
-  const root = maskNode(parsed.value, source);
+  const root = parsed.value;
   if (root.kind === 'scalar' && root.value === null) return;
   if (root.kind !== 'map') {
     report(reader, root.span, 'an inventory is a map of groups', rootHint(root));

@@ -3,7 +3,6 @@ import { extname, join } from 'node:path';
 import { type Diagnostic, error, type Result, type Span, warning } from '../language/diagnostics.ts';
 import { shownPath } from '../language/source.ts';
 import type { VarLayer } from '../language/templated.ts';
-import { maskDiagnostics } from './mask.ts';
 
 /** Tried in this order, and only the first that is there is read (Ansible's find_vars_files). */
 const EXTENSIONS: readonly string[] = ['', '.yml', '.yaml', '.json'];
@@ -88,10 +87,10 @@ function load(
 ): readonly VarLayer[] {
   const loaded = loadVars(path, shownPath(path));
   if (!loaded.ok) {
-    diagnostics.push(...maskDiagnostics(loaded.diagnostics));
+    diagnostics.push(...loaded.diagnostics);
     return [];
   }
-  diagnostics.push(...maskDiagnostics(loaded.warnings ?? []));
+  diagnostics.push(...(loaded.warnings ?? []));
   const priority = kind === 'group_vars' ? loaded.value.entries.get('ansible_group_priority') : undefined;
   if (priority !== undefined) diagnostics.push(latePriority(priority.span));
   return [loaded.value];

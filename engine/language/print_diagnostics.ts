@@ -1,5 +1,7 @@
 import pc from 'picocolors';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { Diagnostic, Span } from './diagnostics.ts';
+import { maskDiagnostics } from './mask.ts';
 import { escapeCharacter, layOut } from './text_layout.ts';
 
 /** Columns of source shown; a longer line is cut around the caret. */
@@ -7,12 +9,19 @@ const WIDTH = 100;
 
 /**
  * Diagnostics as a person reads them: message, place, the line with carets under the span, hint; in the order of
- * the text, duplicates dropped, their number in the last line. Nothing from a file can move the cursor.
+ * the text, duplicates dropped, their number in the last line. Nothing from a file can move the cursor, and nothing
+ * secret is shown.
  */
-export function printDiagnostics(diagnostics: readonly Diagnostic[], options: { readonly color: boolean }): string {
+export function printDiagnostics(diagnostics: readonly Diagnostic[], options: PrintOptions): string {
   const colors = pc.createColors(options.color);
-  const blocks = inOrder(withoutDuplicates(diagnostics)).map((diagnostic) => printOne(diagnostic, colors));
-  return [...blocks, `${countLine(withoutDuplicates(diagnostics))}\n`].join('\n');
+  const shown = maskDiagnostics(withoutDuplicates(diagnostics), options.secrets);
+  const blocks = inOrder(shown).map((diagnostic) => printOne(diagnostic, colors));
+  return [...blocks, `${countLine(shown)}\n`].join('\n');
+}
+
+export interface PrintOptions {
+  readonly color: boolean;
+  readonly secrets: Pick<Secrets, 'mask' | 'cover'>;
 }
 
 type Colors = ReturnType<typeof pc.createColors>;

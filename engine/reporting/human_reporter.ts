@@ -59,7 +59,7 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
         }
         case 'apply-started':
           applying = true;
-          progress = createProgress?.(plans, options.width);
+          progress = createProgress?.(plans, options.width, options.secrets.mask);
           return;
         case 'task-started':
           progress?.started(event.task);

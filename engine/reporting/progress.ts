@@ -21,13 +21,17 @@ interface Row {
 /** Rows that fit on a screen beside the prompt; more tasks than this share one row. */
 const MOST_ROWS = 30;
 
-/** One row a task, never one a host: how many hosts have done it, and how. */
-export function createProgress(plans: ReadonlyMap<string, readonly PlannedTask[]>, width: number): Progress {
+/** One row a task, never one a host: how many hosts have done it, and how. Titles go through `mask`, then are cut. */
+export function createProgress(
+  plans: ReadonlyMap<string, readonly PlannedTask[]>,
+  width: number,
+  mask: (text: string) => string,
+): Progress {
   const rows = new Map<string, Row>();
   for (const [host, tasks] of plans) {
     for (const task of tasks) {
       if (task.status !== 'change' && task.status !== 'provisional') continue;
-      const row = rows.get(keyOf(task)) ?? newRow(task);
+      const row = rows.get(keyOf(task)) ?? newRow(mask(printable(task.name)));
       rows.set(keyOf(task), row);
       row.hosts.add(`${host} ${task.id}`);
     }
@@ -82,12 +86,12 @@ function keyOf(task: PlannedTask): string {
   return `${task.play}\n${task.name}\n${task.handler}`;
 }
 
-function newRow(task: PlannedTask): Row {
+function newRow(title: string): Row {
   let done = (): void => {};
   const end = new Promise<void>((wake) => {
     done = wake;
   });
-  return { title: printable(task.name), hosts: new Set(), counts: new Map(), draw: () => {}, done, failed: false, end };
+  return { title, hosts: new Set(), counts: new Map(), draw: () => {}, done, failed: false, end };
 }
 
 function mergeRows(rows: ReadonlyMap<string, Row>): Row {

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../planning/plan.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { createHumanReporter } from './human_reporter.ts';
 import { createJsonReporter } from './json_reporter.ts';
 
@@ -10,9 +11,15 @@ export interface Reporter {
   close(): Promise<void>;
 }
 
+/** Is given whole lines: no secret is cut in two. */
+export interface Writer {
+  write(text: string): unknown;
+}
+
 export interface ReporterOptions {
-  readonly out: NodeJS.WritableStream;
-  readonly err: NodeJS.WritableStream;
+  readonly out: Writer;
+  /** Masked in whatever is written. */
+  readonly secrets: Pick<Secrets, 'mask' | 'maskJson'>;
   readonly json: boolean;
   readonly color: boolean;
   /** `out` is a terminal: progress may be drawn on it. */
@@ -23,5 +30,8 @@ export interface ReporterOptions {
 }
 
 export function createReporter(options: ReporterOptions): Reporter {
-  return options.json ? createJsonReporter(options) : createHumanReporter(options);
+  const { mask, maskJson } = options.secrets;
+  const hide = options.json ? maskJson : mask;
+  const masked: ReporterOptions = { ...options, out: { write: (text) => options.out.write(hide(text)) } };
+  return options.json ? createJsonReporter(masked) : createHumanReporter(masked);
 }

@@ -7,6 +7,7 @@ import { loadInventory } from '../../engine/inventory/load_inventory.ts';
 import { readIni } from '../../engine/inventory/read_ini.ts';
 import { readYaml } from '../../engine/inventory/read_yaml.ts';
 import { printDiagnostics } from '../../engine/language/print_diagnostics.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 import { told } from './diagnostics.ts';
 import { type Files, writeFiles } from './files.ts';
 
@@ -270,7 +271,7 @@ describe('secrets of an inventory are never printed', () => {
       const { result } = load(name, text);
       const diagnostics = result.ok ? (result.warnings ?? []) : result.diagnostics;
       assert.ok(diagnostics.length > 0, 'something is said');
-      const printed = printDiagnostics(diagnostics, { color: false });
+      const printed = printDiagnostics(diagnostics, { color: false, secrets: createSecrets() });
       assert.ok(!printed.includes(PLAIN), printed);
     });
   }
@@ -281,7 +282,7 @@ describe('secrets of an inventory are never printed', () => {
     });
     const result = loadInventory([join(root, 'hosts')], { playbookDirs: [] });
     assert.ok(!result.ok, 'is refused');
-    assert.ok(!printDiagnostics(result.diagnostics, { color: false }).includes(PLAIN));
+    assert.ok(!printDiagnostics(result.diagnostics, { color: false, secrets: createSecrets() }).includes(PLAIN));
   });
 });
 

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { Diagnostic } from '../../engine/language/diagnostics.ts';
 import { loadPlaybook } from '../../engine/language/load_playbook.ts';
 import { printDiagnostics } from '../../engine/language/print_diagnostics.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 import { sampleModules, sampleValidators } from './sample_modules.ts';
 
 /**
@@ -23,7 +24,7 @@ for (const name of readdirSync(directory).sort()) {
     const loaded = loadPlaybook(playbook, sampleModules, validators);
     assert.equal(loaded.ok, false, 'it is accepted');
     const { diagnostics } = loaded as { diagnostics: readonly Diagnostic[] };
-    const said = printDiagnostics(diagnostics, { color: false });
+    const said = printDiagnostics(diagnostics, { color: false, secrets: createSecrets() });
     if (process.env.UPDATE === '1') writeFileSync(expected, said);
     assert.equal(said, existsSync(expected) ? readFileSync(expected, 'utf8') : undefined);
   });

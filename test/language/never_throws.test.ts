@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Result } from '../../engine/language/diagnostics.ts';
 import { loadPlaybook, loadTasks, loadVars, parseExtraVars } from '../../engine/language/load_playbook.ts';
 import { printDiagnostics } from '../../engine/language/print_diagnostics.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 import { directoryOf } from './files.ts';
 import { sampleModules } from './sample_modules.ts';
 
@@ -24,7 +25,7 @@ function check(result: Result<unknown>): void {
     if (span !== undefined)
       assert.ok(0 <= span.start && span.start <= span.end && span.end <= span.source.text.length, message);
   }
-  printDiagnostics(result.diagnostics, { color: true });
+  printDiagnostics(result.diagnostics, { color: true, secrets: createSecrets() });
 }
 
 function checkAll(text: string): void {

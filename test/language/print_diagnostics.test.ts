@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { error, type Span, warning } from '../../engine/language/diagnostics.ts';
 import { printDiagnostics } from '../../engine/language/print_diagnostics.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 
 function span(text: string, part: string, path = 'x.yml'): Span {
   const start = text.indexOf(part);
@@ -9,7 +10,7 @@ function span(text: string, part: string, path = 'x.yml'): Span {
 }
 
 function print(...diagnostics: readonly Parameters<typeof printDiagnostics>[0][number][]): string {
-  return printDiagnostics(diagnostics, { color: false });
+  return printDiagnostics(diagnostics, { color: false, secrets: createSecrets() });
 }
 
 test('message, place, line, caret, hint and count', () => {
@@ -85,7 +86,7 @@ test('nothing in a message, a hint or a path can steer the terminal', () => {
 
 test('colours only where they are asked for', () => {
   const diagnostic = error('yaml', 'wrong', span('a: b', 'b'), 'hint');
-  const colored = printDiagnostics([diagnostic], { color: true });
+  const colored = printDiagnostics([diagnostic], { color: true, secrets: createSecrets() });
   assert.match(colored, /\x1b\[31m/);
   assert.equal(colored.replace(/\x1b\[\d+m/g, ''), print(diagnostic));
 });

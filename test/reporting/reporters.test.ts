@@ -7,6 +7,7 @@ import { recapText } from '../../engine/reporting/recap_text.ts';
 import { createReporter, type ReporterOptions } from '../../engine/reporting/reporter.ts';
 import { resultLines } from '../../engine/reporting/result_text.ts';
 import { createStyle } from '../../engine/reporting/style.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 import { action, change, result, task } from './fake_plan.ts';
 
 const plain = createStyle(false);
@@ -15,7 +16,7 @@ async function shown(events: readonly RunEvent[], more: Partial<ReporterOptions>
   const out = new PassThrough();
   const reporter = createReporter({
     out,
-    err: out,
+    secrets: createSecrets(),
     json: false,
     color: false,
     terminal: false,

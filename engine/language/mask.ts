@@ -1,5 +1,5 @@
-import type { Diagnostic, Source, Span } from '../language/diagnostics.ts';
-import type { YamlNode } from '../language/yaml.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import type { Diagnostic, Source, Span } from './diagnostics.ts';
 
 /** What the name of a secret holds: `ansible_password`, `ansible_become_pass`, `db_secret`, `api_token`. */
 const SECRET_NAME = /pass|secret|token|private_?key|api_?key|credential/gi;
@@ -7,9 +7,9 @@ const SECRET_NAME = /pass|secret|token|private_?key|api_?key|credential/gi;
 const PATH_NAME = /_(?:file|files|path|dir)$/i;
 
 /**
- * The source with the values of secrets replaced by asterisks, character by character, so that every place in it is
- * still the same place. What a diagnostic shows of an inventory comes from such a copy: its lines hold passwords.
- * Rather too much is masked than too little.
+ * The source with what the names say are secrets replaced by asterisks, character by character, so that every place
+ * in it is still the same place. What a diagnostic shows of a file comes from such a copy: the lines around a mistake
+ * hold passwords that nobody has read yet. Rather too much is masked than too little; of a template only its texts.
  */
 export function maskSource(source: Source): Source {
   if (source.text.search(SECRET_NAME) === -1) return source;
@@ -41,7 +41,7 @@ function maskLine(line: string): MaskedLine {
     const value = valueAfter(line, name.end);
     from = name.end;
     if (value === undefined || PATH_NAME.test(line.slice(name.start, name.end))) continue;
-    masked = masked.slice(0, value.start) + stars(masked.slice(value.start, value.end)) + masked.slice(value.end);
+    masked = masked.slice(0, value.start) + maskValue(masked.slice(value.start, value.end)) + masked.slice(value.end);
     from = value.end;
     if (value.yaml) return { line: masked, column: name.start };
   }
@@ -84,33 +84,36 @@ function stars(text: string): string {
   return text.replace(/\S/g, '*');
 }
 
-/** The same data, its places in a masked copy of the source. */
-export function maskNode(node: YamlNode, source: Source): YamlNode {
-  const masked = maskSource(source);
-  return masked === source ? node : moveNode(node, masked);
-}
-
-function moveNode(node: YamlNode, source: Source): YamlNode {
-  const move = (span: Span): Span => ({ ...span, source });
-  if (node.kind === 'scalar') return { ...node, span: move(node.span) };
-  if (node.kind === 'list') {
-    return { ...node, items: node.items.map((item) => moveNode(item, source)), span: move(node.span) };
+/** Names, filters and operators are no secrets, and what is wrong with a template cannot be seen without them. */
+function maskValue(text: string): string {
+  const templates = text.matchAll(/\{\{.*?\}\}/g);
+  let masked = '';
+  for (const { 0: template, index } of templates) {
+    masked += stars(text.slice(masked.length, index));
+    masked += template.replace(/(["'])(.*?)(\1|\}\}$)/g, (_, open: string, inner: string, close: string) => {
+      return `${open}${stars(inner)}${close}`;
+    });
   }
-  const entries = node.entries.map(({ key, keySpan, value }) => {
-    return { key, keySpan: move(keySpan), value: moveNode(value, source) };
-  });
-  return { ...node, entries, span: move(node.span) };
+  return masked + stars(text.slice(masked.length));
 }
 
-/** The same diagnostics, their places in masked copies of their sources, and nothing masked in their words. */
-export function maskDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+/**
+ * The same diagnostics as they may be shown: their places lie in copies of their sources in which all that is secret,
+ * by its name or as such, is covered; and their words tell none of it.
+ */
+export function maskDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { mask, cover }: Pick<Secrets, 'mask' | 'cover'>,
+): readonly Diagnostic[] {
   const masked = new Map<Source, Source>();
   return diagnostics.map((diagnostic) => {
     const { span } = diagnostic;
-    if (span === undefined) return diagnostic;
-    const source = masked.get(span.source) ?? maskSource(span.source);
+    const words = { ...diagnostic, message: mask(diagnostic.message), hint: diagnostic.hint && mask(diagnostic.hint) };
+    if (span === undefined) return words;
+    const { path } = span.source;
+    const source = masked.get(span.source) ?? { path: mask(path), text: cover(maskSource(span.source).text) };
     masked.set(span.source, source);
-    return hideIn(diagnostic, span, { ...span, source });
+    return hideIn(words, span, { ...span, source });
   });
 }
 

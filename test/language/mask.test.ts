@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { maskSource } from '../../engine/inventory/mask.ts';
+import { maskSource } from '../../engine/language/mask.ts';
 
 const MASKED: readonly (readonly [string, string])[] = [
   ['h ansible_password=abc ansible_user=x', 'h ansible_password=*** ansible_user=x'],
@@ -16,6 +16,9 @@ const MASKED: readonly (readonly [string, string])[] = [
   ['a: {password: x,\n    y: z}\nb: 1', 'a: {password: **\n    y: z}\nb: 1'],
   ['ansible_ssh_private_key_file: ~/.ssh/id', 'ansible_ssh_private_key_file: ~/.ssh/id'],
   ['ssh_private_key: abc', 'ssh_private_key: ***'],
+  ['password: "a{{ b | c(\'d\') }}e"', "password: **{{ b | c('*') }}**"],
+  ['password: "{{ a"', 'password: *** **'],
+  ["password: {{ 'a }}b", "password: {{ '* }}*"],
   ['user: x', 'user: x'],
 ];
 
