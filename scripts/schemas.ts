@@ -1,6 +1,6 @@
-// Writes what is generated from the modules' schemas: the JSON Schemas for editors, which are committed, and the
-// validators that the program loads, which are not. `--validators` writes only these; `--check` writes nothing and
-// fails where a committed schema is stale.
+// Writes what is generated: the JSON Schemas for editors and for readers of `--json`, which are committed, and the
+// validators of the modules' parameters that the program loads, which are not. `--validators` writes only these;
+// `--check` writes nothing and fails where a committed schema is stale.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,10 +15,12 @@ ensureValidators(generated);
 const { modules } = await import('../modules/registry.ts');
 const { playbookSchema } = await import('./schemas/playbook_schema.ts');
 const { inventorySchema } = await import('./schemas/inventory_schema.ts');
+const { eventsSchema } = await import('./schemas/events_schema.ts');
 
 const committed = [
   { file: 'schemas/playbook.schema.json', content: playbookSchema(modules.all()) },
   { file: 'schemas/inventory.schema.json', content: inventorySchema() },
+  { file: 'schemas/events.schema.json', content: eventsSchema() },
 ];
 
 const options = process.argv.slice(2);

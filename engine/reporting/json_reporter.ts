@@ -14,7 +14,10 @@ export function createJsonReporter(options: ReporterOptions): Reporter {
   };
 }
 
-function shape(event: RunEvent): object {
+/** An event as it is printed: what scripts/schemas/events_schema.ts describes, field by field. */
+export type JsonEvent = ReturnType<typeof shape>;
+
+function shape(event: RunEvent) {
   switch (event.type) {
     case 'planned':
       return { type: event.type, host: event.host, tasks: event.tasks.map(taskShape) };
@@ -27,12 +30,12 @@ function shape(event: RunEvent): object {
   }
 }
 
-function identity(task: PlannedTask): object {
+function identity(task: PlannedTask) {
   const { id, host, delegate, play, name, item, module, handler } = task;
   return { id, host, delegate, play, name, item, module, handler, place: placeOf(task), user: task.identity.user };
 }
 
-function taskShape(task: PlannedTask): object {
+function taskShape(task: PlannedTask) {
   const { status, waitsFor, message, warnings, noLog } = task;
   const told = noLog ? { hidden: 'no_log' } : { message };
   return {
@@ -45,7 +48,7 @@ function taskShape(task: PlannedTask): object {
   };
 }
 
-function stepShape(step: PlannedStep, noLog: boolean): object {
+function stepShape(step: PlannedStep, noLog: boolean) {
   if (step.kind === 'action') return noLog ? { run: 'hidden' } : { run: step.summary };
   const { change } = step;
   const { title, action, secret, attributes, content }: Diff = change.ref.type.describe(change);
@@ -54,7 +57,7 @@ function stepShape(step: PlannedStep, noLog: boolean): object {
   return { action, title, access, attributes, content };
 }
 
-function resultShape(result: TaskResult): object {
+function resultShape(result: TaskResult) {
   const { task, outcome, failure, ms } = result;
   const told = task.noLog ? { hidden: 'no_log' } : { message: task.message, result: result.result, failure };
   return { ...identity(task), outcome, ms: Math.round(ms), ...told };

@@ -1,0 +1,214 @@
+import type { Diff } from '../../engine/planning/contracts.ts';
+import type { HostRecap, TaskFailure } from '../../engine/planning/plan.ts';
+import type { JsonEvent } from '../../engine/reporting/json_reporter.ts';
+import type { Json } from './module_schema.ts';
+
+/** The fields that a form of T has; one that is only said to be `never` there is none. */
+type Keys<T> = T extends unknown
+  ? { [K in keyof T]-?: [Exclude<T[K], undefined>] extends [never] ? never : K }[keyof T]
+  : never;
+/** A schema for each field that any form of T has: one that is missing or too many does not compile. */
+type Fields<T> = { readonly [K in Keys<T>]: Json };
+
+type EventOf<Type> = Extract<JsonEvent, { type: Type }>;
+type JsonTask = EventOf<'planned'>['tasks'][number];
+type JsonStep = JsonTask['steps'][number];
+type Identity = Pick<EventOf<'task-started'>, Exclude<Keys<EventOf<'task-started'>>, 'type'>>;
+
+/** One line of `--json`. A new kind of event, or a new field of one, does not compile before it is described here. */
+export function eventsSchema(): Json {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Event',
+    description: 'One line that `runbook plan --json` or `runbook apply --json` prints. Lines come in order of time.',
+    oneOf: Object.keys(EVENTS).map((type) => ({ $ref: `#/$defs/${type}` })),
+    $defs: {
+      ...Object.fromEntries(
+        Object.entries(EVENTS).map(([type, { description, fields, optional }]) => [
+          type,
+          { description, ...closed({ type: { const: type }, ...fields }, optional) },
+        ]),
+      ),
+      task: closed(TASK, OPTIONAL_OF_TASK),
+      step: { oneOf: [closed(ACTION), closed(CHANGE, ['access', 'attributes', 'content', 'hidden'])] },
+      failure: closed(FAILURE, ['command', 'stderr', 'stdout', 'status', 'left', 'hint']),
+      recap: closed(RECAP),
+    },
+  };
+}
+
+/** All fields are always there, but for the optional ones. */
+function closed(fields: Json, optional: readonly string[] = []): Json {
+  const required = Object.keys(fields).filter((name) => !optional.includes(name));
+  return { type: 'object', additionalProperties: false, required, properties: fields };
+}
+
+const text = (description: string): Json => ({ type: 'string', description });
+const texts = (description: string): Json => ({ type: 'array', items: { type: 'string' }, description });
+const flag = (description: string): Json => ({ type: 'boolean', description });
+const count = (description: string): Json => ({ type: 'integer', minimum: 0, description });
+const milliseconds = (description: string): Json => ({ type: 'number', minimum: 0, description });
+const moment = (description: string): Json => ({
+  type: 'integer',
+  description: `${description} In milliseconds since 1970.`,
+});
+const list = (name: string, description: string): Json => ({
+  type: 'array',
+  items: { $ref: `#/$defs/${name}` },
+  description,
+});
+
+const HOST = text('Name of the host in the inventory.');
+const HIDDEN: Json = { enum: ['no_log', 'secret'], description: 'Why the rest is not told.' };
+
+const IDENTITY: Fields<Identity> = {
+  id: text('Names the task within the run: the same in the plan and in what comes of it.'),
+  host: HOST,
+  delegate: text('The host it runs on, where that is another one (`delegate_to`).'),
+  play: text('Name of the play.'),
+  name: text('Name of the task, or of its module where it has none.'),
+  item: text('Label of the item, in a loop.'),
+  module: text('Name of the module.'),
+  handler: flag('It is a handler.'),
+  place: text('Where it is written: `file:line`.'),
+  user: { type: ['string', 'null'], description: 'User it acts as; null: whoever logs in.' },
+};
+const OPTIONAL_OF_IDENTITY = ['delegate', 'item'];
+
+const TASK: Fields<JsonTask> = {
+  ...IDENTITY,
+  status: {
+    enum: ['ok', 'change', 'skip', 'fail', 'provisional'],
+    description:
+      '`ok`: nothing to do. `fail`: known to fail before anything is touched. `provisional`: hangs on what an earlier task has to do first.',
+  },
+  waitsFor: texts('Names of the tasks that a provisional one waits for.'),
+  warnings: texts('What looks wrong about it.'),
+  message: text('Why it is skipped or fails, or what it says.'),
+  hidden: HIDDEN,
+  steps: list('step', 'What it does, in order.'),
+};
+const OPTIONAL_OF_TASK = [...OPTIONAL_OF_IDENTITY, 'message', 'hidden'];
+
+const ACTION: Fields<Extract<JsonStep, { run: unknown }>> = {
+  run: text('Something to run, as a person would say it.'),
+};
+
+const ATTRIBUTE: Fields<Diff['attributes'][number]> = {
+  name: text('Name of the attribute, such as `mode`.'),
+  before: text('What it is. Missing: not there.'),
+  after: text('What it is to be. Missing: not there.'),
+};
+
+const CHANGE: Fields<Exclude<JsonStep, { run: unknown }>> = {
+  action: { enum: ['create', 'change', 'remove'], description: 'What becomes of it.' },
+  title: text('Kind and name of the resource, such as `file /etc/motd`.'),
+  access: { const: true, description: 'It may cut the way to the host.' },
+  attributes: { type: 'array', items: closed(ATTRIBUTE, ['before', 'after']), description: 'What changes of it.' },
+  content: {
+    description: 'The content, where it changes: as text, or by size and hash where it is none or too large.',
+    oneOf: [
+      closed({ kind: { const: 'text' }, before: text('The old text.'), after: text('The new text.') }),
+      closed(
+        { kind: { const: 'opaque' }, before: text('The old one, in words.'), after: text('The new one, in words.') },
+        ['before', 'after'],
+      ),
+    ],
+  },
+  hidden: HIDDEN,
+};
+
+const FAILURE: Fields<TaskFailure> = {
+  message: text('What went wrong.'),
+  command: text('What was run.'),
+  stderr: text('What it printed to stderr, from its end.'),
+  stdout: text('What it printed to stdout, from its end.'),
+  status: { type: 'integer', description: 'Its exit status.' },
+  left: text('What was done before, and what was not.'),
+  hint: text('What to do about it.'),
+};
+
+const RECAP: Fields<HostRecap> = {
+  host: HOST,
+  ok: count('Tasks that found nothing to do.'),
+  changed: count('Tasks that changed something.'),
+  failed: count('Tasks that failed, and whose failure counts.'),
+  skipped: count('Tasks whose condition was false.'),
+  rescued: count('Tasks that failed and were rescued.'),
+  ignored: count('Tasks that failed and were ignored.'),
+  unreachable: flag('The host could not be reached, or was lost on the way.'),
+  ms: milliseconds('How long it took.'),
+};
+
+interface EventSchema<T> {
+  readonly description: string;
+  readonly fields: { readonly [K in Exclude<Keys<T>, 'type'>]: Json };
+  readonly optional?: readonly Exclude<Keys<T>, 'type'>[];
+}
+
+const EVENTS: { readonly [Type in JsonEvent['type']]: EventSchema<EventOf<Type>> } = {
+  'run-started': {
+    description: 'The first line. The input is right; hosts are contacted from here on.',
+    fields: {
+      command: { enum: ['plan', 'apply'], description: 'What is asked for.' },
+      playbooks: texts('The playbooks, as they were named.'),
+      hosts: texts('All hosts of the run.'),
+      at: moment('When.'),
+    },
+  },
+  'host-looked': {
+    description: 'A host was looked at, in one round trip.',
+    fields: {
+      host: HOST,
+      ms: milliseconds('How long it took.'),
+      questions: count('How many resources were asked about.'),
+    },
+  },
+  'host-unreachable': {
+    description: 'A host could not be reached, or was lost: it takes no further part.',
+    fields: { host: HOST, message: text('Why.'), hint: text('What to do about it.') },
+    optional: ['hint'],
+  },
+  planned: {
+    description: 'The plan of a host: what apply then does, or what is all, in a plan.',
+    fields: { host: HOST, tasks: list('task', 'Its tasks, in order.') },
+  },
+  'apply-started': {
+    description: 'The plan has been agreed to: from here on hosts are changed.',
+    fields: { at: moment('When.') },
+  },
+  'play-started': {
+    description: 'A play, or the next batch of its hosts (`serial`), begins.',
+    fields: { play: text('Name of the play.'), hosts: texts('The hosts that take part.') },
+  },
+  'task-started': {
+    description: 'A task begins on a host.',
+    fields: IDENTITY,
+    optional: ['delegate', 'item'],
+  },
+  'task-finished': {
+    description: 'A task ended on a host.',
+    fields: {
+      ...IDENTITY,
+      outcome: {
+        enum: ['ok', 'changed', 'skipped', 'failed', 'ignored', 'rescued', 'unreachable'],
+        description: '`changed`: looked at again, the host is as wanted. `ignored` and `rescued`: it failed.',
+      },
+      ms: count('How long it took, in milliseconds.'),
+      message: text('Why it was skipped, or what it says.'),
+      result: { type: 'object', description: 'What it registers.' },
+      failure: { $ref: '#/$defs/failure' },
+      hidden: HIDDEN,
+    },
+    optional: ['delegate', 'item', 'message', 'result', 'failure', 'hidden'],
+  },
+  warning: {
+    description: 'Something to know that is no failure.',
+    fields: { host: HOST, message: text('What.') },
+    optional: ['host'],
+  },
+  'run-finished': {
+    description: 'The last line.',
+    fields: { at: moment('When.'), recap: list('recap', 'How each host ended.') },
+  },
+};
