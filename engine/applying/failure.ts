@@ -1,18 +1,19 @@
 import type { Change } from '../planning/contracts.ts';
-import type { Instance } from '../planning/instance.ts';
 import type { TaskFailure } from '../planning/plan.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Piece } from './program.ts';
 
 /** As much of a command's output as a person reads; the rest is in the registered result. */
 const MOST_OUTPUT = 4096;
+/** As many steps as are named; a copied tree may have thousands. */
+const MOST_NAMED = 10;
 
 /** A failed step, told with what had been made before it and what had not. */
 export function failureOf(piece: Piece, answer: Answer, message: string, done: readonly Piece[]): TaskFailure {
   const left = leftBehind(piece, done);
   return {
     message,
-    command: titleOf(piece),
+    command: named(titlesOf(piece)),
     status: answer.status,
     stderr: tail(answer.stderr),
     stdout: tail(answer.stdout),
@@ -20,24 +21,37 @@ export function failureOf(piece: Piece, answer: Answer, message: string, done: r
   };
 }
 
-function titleOf(piece: Piece): string {
-  if (piece.kind === 'action') return piece.action.summary;
-  return piece.changes.map((change) => change.ref.type.describe(change).title).join(', ');
+/** What a piece does, step by step, each in a few words. */
+function titlesOf(piece: Piece): readonly string[] {
+  if (piece.kind === 'proof') return [];
+  return piece.kind === 'action' ? [piece.action.summary] : piece.changes.map(titleOf);
+}
+
+function named(titles: readonly string[]): string {
+  const more = titles.length - MOST_NAMED;
+  return more > 0 ? `${titles.slice(0, MOST_NAMED).join(', ')} and ${more} more` : titles.join(', ');
+}
+
+function titleOf(change: Change): string {
+  return change.ref.type.describe(change).title;
 }
 
 function leftBehind(failed: Piece, done: readonly Piece[]): string | undefined {
-  const made = done.filter((piece) => piece.kind !== 'proof').map(titleOf);
-  const planned = plannedTitles(failed.instance);
-  if (planned.length < 2)
+  const { steps } = failed.instance;
+  if (steps.length < 2)
     return failed.kind === 'transition' ? 'Nothing of it was changed, as far as the failed step tells.' : undefined;
-  const open = planned.slice(made.length);
-  return `${made.length === 0 ? 'Nothing was done before it' : `Done before it: ${made.join(', ')}`}; not done: ${open.join(', ')}.`;
-}
-
-function plannedTitles(instance: Instance): readonly string[] {
-  return instance.steps.map((step) =>
-    step.kind === 'action' ? step.summary : step.change.ref.type.describe(step.change).title,
-  );
+  const made = done.flatMap(titlesOf);
+  // Changes that are made together fail together, and nobody says how far they came.
+  const failing = titlesOf(failed);
+  const doubtful = failing.length > 1 ? failing : [];
+  const planned = steps.map((step) => (step.kind === 'action' ? step.summary : titleOf(step.change)));
+  const open = planned.slice(made.length + doubtful.length);
+  const told = [
+    made.length === 0 ? 'Nothing was done before it' : `Done before it: ${named(made)}`,
+    ...(doubtful.length === 0 ? [] : [`some of this may be done: ${named(doubtful)}`]),
+    ...(open.length === 0 ? [] : [`not done: ${named(open)}`]),
+  ];
+  return `${told.join('; ')}.`;
 }
 
 function tail(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { content, join, type Sh, sh } from '../transport/sh.ts';
+import { content, fileContent, join, type Sh, sh } from '../transport/sh.ts';
 import { exactText, lines, partLines } from './answer_text.ts';
 
 export interface CrontabValue {
@@ -77,7 +77,7 @@ function transitionOne({ ref, before, after, options }: Change<CrontabValue>): S
   const install =
     text === '' ? sh`crontab ${whose(ref)} -r` : sh`${content(Buffer.from(text))} | crontab ${whose(ref)} -`;
   if (typeof options.backup !== 'string' || before === null) return join([check, install], ' && ');
-  const backup = sh`(umask 077 && set -C && ${content(Buffer.from(before.text))} > ${options.backup})`;
+  const backup = sh`(umask 077 && set -C && ${fileContent(Buffer.from(before.text))} > ${options.backup})`;
   return join([check, backup, install], ' && ');
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Change } from '../planning/contracts.ts';
-import { content, join, type Sh, sh } from '../transport/sh.ts';
+import { fileContent, join, type Sh, sh } from '../transport/sh.ts';
 import { bytesOf, type Content, sameContent } from './content.ts';
 import { adjustAll, bits, ownerSpec } from './path_adjust.ts';
 import {
@@ -162,7 +162,7 @@ mv -fT -- "$rb_dir/backup" ${backup} || exit`;
 
 function sourceOf(wanted: Content): Sh | undefined {
   const bytes = bytesOf(wanted);
-  if (bytes !== undefined) return content(bytes);
+  if (bytes !== undefined) return fileContent(bytes);
   return 'host' in wanted && wanted.host !== undefined ? sh`cat -- ${wanted.host}` : undefined;
 }
 

@@ -73,6 +73,14 @@ export function content(bytes: Uint8Array): Sh {
   return sh`printf %s ${buffer.toString('base64')} | base64 -d`;
 }
 
+/**
+ * The same, to be redirected into a file: on a full disk a shell's own printf says no more than "I/O error", and
+ * cat(1) says what it is.
+ */
+export function fileContent(bytes: Uint8Array): Sh {
+  return bytes.length > INLINE_LIMIT ? content(bytes) : sh`${content(bytes)} | cat`;
+}
+
 /** Programs one after the other, a line each by default. */
 export function join(parts: readonly Sh[], separator: '\n' | ' ' | ' && ' | ' || ' | '; ' | ' | ' = '\n'): Sh {
   return { text: parts.map((p) => p.text).join(separator), attachments: parts.flatMap((p) => p.attachments) };

@@ -5,6 +5,9 @@ import type { Link } from './link.ts';
 import { feedOnce } from './run_once.ts';
 import { type Attachment, type Sh, sh } from './sh.ts';
 
+/** What tar says last, whatever it met: the reason stands before it. */
+const TAR_ENDS = /^tar: Exiting with failure status due to previous errors$/m;
+
 /** Names per transfer: the script that takes them is one argument of at most 128 KiB (execve(2)). */
 const NAMES_PER_TRANSFER = 1000;
 
@@ -15,7 +18,7 @@ const NAMES_PER_TRANSFER = 1000;
 export function stagingScript(stage: string, names: readonly string[], make: boolean): Sh {
   const enter = make ? sh`mkdir "$d" || exit; cd "$d" || exit;` : sh`cd "$d" || exit;`;
   const undo = make ? sh`cd /; rm -rf "$d"` : sh`rm -f ${names}`;
-  return sh`umask 077; d="\${TMPDIR:-/tmp}"/${stage}; ${enter} if tar -x -o -f - && for f in ${names}; do echo "$f  $f"; done | sha256sum -c >/dev/null; then :; else ${undo}; exit 1; fi`;
+  return sh`umask 077; d="\${TMPDIR:-/tmp}"/${stage}; ${enter} if LC_ALL=C tar -x -o -f - && for f in ${names}; do echo "$f  $f"; done | sha256sum -c >/dev/null; then :; else ${undo}; exit 1; fi`;
 }
 
 /** Brings the attachments into the staging directory, and sees that they arrived whole. Throws a TransportError. */
@@ -34,7 +37,7 @@ export async function stageAttachments(
     const script = stagingScript(stage, names, staged.size === 0);
     const { status, stderr } = await feedOnce(link, entry, script, archive(some), { signal });
     if (status !== 0) {
-      const said = excerpt(stderr);
+      const said = excerpt(stderr.replace(TAR_ENDS, ''));
       throw new TransportError(
         'lost',
         `${some.length} file${some.length === 1 ? '' : 's'} could not be brought to ${entry.host}${said === '' ? '' : `: ${said}`}`,
