@@ -4,10 +4,12 @@ import { printDiagnostics } from '../language/print_diagnostics.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { EXIT } from './exit_code.ts';
 import { wantsColor } from './terminal.ts';
+import { openerFor, type VaultOptions } from './vault_options.ts';
 
 /** Reads playbooks and tells all their mistakes; contacts nobody. */
-export function lint(paths: readonly string[], secrets: Secrets): number {
-  const read = paths.map((path) => loadPlaybook(path, modules));
+export async function lint(paths: readonly string[], options: VaultOptions, secrets: Secrets): Promise<number> {
+  const opener = await openerFor(options, secrets);
+  const read = opener.ok ? paths.map((path) => loadPlaybook(path, modules, { opener: opener.value })) : [opener];
   const diagnostics = read.flatMap((one) => (one.ok ? (one.warnings ?? []) : one.diagnostics));
   if (diagnostics.length > 0) {
     process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor({}, process.stderr), secrets }));

@@ -3,6 +3,7 @@ import { createSecrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import { type RunOptions, runOptions } from './options.ts';
+import { type VaultOptions, vaultOptions } from './vault_options.ts';
 
 /**
  * argv -> command -> exit code. Each command is loaded when it is asked for; what must not be shown gathers in
@@ -37,13 +38,12 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
       code = await runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options, secrets);
     });
 
-  program
-    .command('lint')
+  vaultOptions(program.command('lint'))
     .description('check playbooks without contacting any host')
     .argument('<playbook...>', 'playbook files')
-    .action(async (playbooks: string[]) => {
+    .action(async (playbooks: string[], options: VaultOptions) => {
       const { lint } = await import('./lint.ts');
-      code = lint(playbooks, secrets);
+      code = await lint(playbooks, options, secrets);
     });
 
   program

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { type VaultOptions, vaultOptions } from './vault_options.ts';
 
 /** What the command line says, for the commands that run playbooks. */
-export interface RunOptions {
+export interface RunOptions extends VaultOptions {
   readonly inventory: readonly string[];
   readonly limit?: string;
   readonly tags: readonly string[];
@@ -43,7 +44,7 @@ export function runOptions(command: Command, wrong: (message: string) => never):
       wrong(`${name} takes a whole number of at least ${least}, not \`${value}\``);
     return number;
   };
-  return command
+  return vaultOptions(command)
     .option(
       '-i, --inventory <path>',
       'inventory file, directory, or host list with commas (may be repeated)',

@@ -6,6 +6,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load_inventory.ts';
 import type { Result } from '../language/diagnostics.ts';
 import { loadPlaybook, parseExtraVars } from '../language/load_playbook.ts';
+import type { Opener } from '../language/opener.ts';
 import type { Playbook } from '../language/syntax.ts';
 import type { VarLayer } from '../language/templated.ts';
 import type { RunOptions } from './options.ts';
@@ -17,12 +18,12 @@ export interface Input {
 }
 
 /** Reads all files at once, so that all mistakes are told at once. */
-export function readInput(paths: readonly string[], options: RunOptions): Result<Input> {
-  const playbooks = paths.map((path) => loadPlaybook(path, modules));
-  const extraVars = parseExtraVars(options.extraVars);
+export function readInput(paths: readonly string[], options: RunOptions, opener: Opener): Result<Input> {
+  const playbooks = paths.map((path) => loadPlaybook(path, modules, { opener }));
+  const extraVars = parseExtraVars(options.extraVars, opener);
   const sources = options.inventory.length > 0 ? options.inventory : [defaultInventory()];
   const playbookDirs = [...new Set(paths.map((path) => dirname(resolve(path))))];
-  const inventory = loadInventory(sources, { playbookDirs });
+  const inventory = loadInventory(sources, { playbookDirs, opener });
   const all = [...playbooks, extraVars, inventory];
   const diagnostics = all.flatMap((one) => (one.ok ? [] : one.diagnostics));
   if (!inventory.ok || !extraVars.ok || diagnostics.length > 0) return { ok: false, diagnostics };

@@ -21,6 +21,7 @@ import { createReach } from './reach.ts';
 import { readInput } from './read_input.ts';
 import { delegates, resolvePlays } from './resolve_plays.ts';
 import { wantsColor } from './terminal.ts';
+import { openerFor } from './vault_options.ts';
 
 /** Reads everything, refuses what is wrong before any host is contacted, then plans and perhaps applies. */
 export async function runPlaybooks(
@@ -36,7 +37,9 @@ export async function runPlaybooks(
     return EXIT.wrong;
   };
 
-  const input = readInput(paths, options);
+  const opener = await openerFor(options, secrets);
+  if (!opener.ok) return refuse(opener.diagnostics);
+  const input = readInput(paths, options, opener.value);
   if (!input.ok) return refuse(input.diagnostics);
   const { playbooks, inventory, extraVars } = input.value;
   if (input.warnings !== undefined) refuse(input.warnings);
@@ -48,6 +51,7 @@ export async function runPlaybooks(
     modules,
     inventory,
     extraVars,
+    opener: opener.value,
     tags: { only: options.tags, skip: options.skipTags },
     startedAt,
     verbosity: options.verbose,

@@ -1,4 +1,5 @@
 import { type Diagnostic, error, type Span } from '../language/diagnostics.ts';
+import type { Opener } from '../language/opener.ts';
 import type { Templated, VarLayer } from '../language/templated.ts';
 
 /** An inventory while its files are being read: hosts and groups in the order in which they are first named. */
@@ -6,6 +7,8 @@ export interface Draft {
   readonly groups: Map<string, GroupDraft>;
   readonly hosts: Map<string, HostDraft>;
   readonly diagnostics: Diagnostic[];
+  /** Opens what is encrypted. */
+  readonly opener: Opener | undefined;
 }
 
 export interface GroupDraft {
@@ -31,8 +34,8 @@ export interface DraftLayer extends VarLayer {
 }
 
 /** Ansible's two groups that always are. */
-export function createDraft(): Draft {
-  const draft: Draft = { groups: new Map(), hosts: new Map(), diagnostics: [] };
+export function createDraft(opener?: Opener): Draft {
+  const draft: Draft = { groups: new Map(), hosts: new Map(), diagnostics: [], opener };
   addGroup(draft, 'all');
   addGroup(draft, 'ungrouped');
   link(draft, 'all', 'ungrouped');

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fail, ok, type Result, warning } from '../language/diagnostics.ts';
 import { loadVars } from '../language/load_playbook.ts';
+import type { Opener } from '../language/opener.ts';
 import { shownPath } from '../language/source.ts';
 import { assemble } from './assemble.ts';
 import { createDraft } from './draft.ts';
@@ -15,9 +16,9 @@ import { openVarsFiles } from './vars_files.ts';
  */
 export function loadInventory(
   sources: readonly string[],
-  options: { readonly playbookDirs: readonly string[] },
+  options: { readonly playbookDirs: readonly string[]; readonly opener?: Opener | undefined },
 ): Result<Inventory> {
-  const draft = createDraft();
+  const draft = createDraft(options.opener);
   const besideInventory: string[] = [];
   for (const source of sources) {
     const hosts = draft.hosts.size;
@@ -28,7 +29,11 @@ export function loadInventory(
       draft.diagnostics.push(warning('inventory', `the inventory ${shownPath(source)} names no hosts`));
     }
   }
-  const files = openVarsFiles(loadVars, draft.diagnostics);
+  const files = openVarsFiles(
+    (path, origin) => loadVars(path, origin, options.opener),
+    draft.diagnostics,
+    options.opener,
+  );
   const besidePlaybook = lastOfEach(options.playbookDirs.map((path) => resolve(path)));
   const inventory = assemble(
     draft,

@@ -76,7 +76,7 @@ function listDirectory(draft: Draft, path: string): { readonly real: string; rea
 }
 
 function readFile(draft: Draft, path: string, missing: boolean): void {
-  const source = readSource(path);
+  const source = readSource(path, draft.opener);
   if (!source.ok) {
     const hint = 'To name hosts instead of a file, add a comma: `-i host1,`.';
     draft.diagnostics.push(
@@ -85,7 +85,7 @@ function readFile(draft: Draft, path: string, missing: boolean): void {
     return;
   }
   const { text } = source.value;
-  const extension = extname(path).toLowerCase();
+  const extension = extname(path.replace(/\.age$/, '')).toLowerCase();
   if (text.startsWith('#!')) {
     draft.diagnostics.push(scriptError(source.value));
   } else if (extension === '.toml') {

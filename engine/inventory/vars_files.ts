@@ -1,10 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type Diagnostic, error, type Result, type Span, warning } from '../language/diagnostics.ts';
-import { shownPath } from '../language/source.ts';
+import type { Opener } from '../language/opener.ts';
+import { isEncryptedFile, shownPath } from '../language/source.ts';
 import type { VarLayer } from '../language/templated.ts';
 
-/** Tried in this order, and only the first that is there is read (Ansible's find_vars_files). */
+/**
+ * Tried in this order, and only the first that is there is read (Ansible's find_vars_files). Each may have `.age`
+ * behind it.
+ */
 const EXTENSIONS: readonly string[] = ['', '.yml', '.yaml', '.json'];
 
 export interface VarsFiles {
@@ -12,11 +16,19 @@ export interface VarsFiles {
   layers(directory: string, kind: 'group_vars' | 'host_vars', name: string): readonly VarLayer[];
 }
 
-/** Reads each file once, and only those of groups and hosts that are asked for. Mistakes go to `diagnostics`. */
+/**
+ * Reads each file once, and only those of groups and hosts that are asked for; an encrypted one only when one of its
+ * variables is. Mistakes go to `diagnostics`.
+ */
 export function openVarsFiles(
   loadVars: (path: string, origin: string) => Result<VarLayer>,
   diagnostics: Diagnostic[],
+  opener: Opener | undefined,
 ): VarsFiles {
+  const load = (path: string, kind: 'group_vars' | 'host_vars'): readonly VarLayer[] => {
+    if (opener !== undefined && isEncryptedFile(path, opener)) return [lockedLayer(path, loadVars)];
+    return loadNow(path, kind, loadVars, diagnostics);
+  };
   const listings = new Map<string, ReadonlySet<string>>();
   const known = new Map<string, readonly VarLayer[]>();
   return {
@@ -25,14 +37,16 @@ export function openVarsFiles(
       const names = listings.get(root) ?? listNames(root, diagnostics);
       listings.set(root, names);
       if (names.size === 0) return [];
-      const found = EXTENSIONS.map((extension) => name + extension).filter((each) => names.has(each));
+      const found = EXTENSIONS.flatMap((extension) => [name + extension, `${name}${extension}.age`]).filter((each) =>
+        names.has(each),
+      );
       const [first, ...rest] = found;
       if (first === undefined) return [];
       const path = join(root, first);
       const layers = known.get(path);
       if (layers !== undefined) return layers;
       diagnostics.push(...rest.map((other) => shadowed(join(root, other), path)));
-      const loaded = filesOf(path, diagnostics).flatMap((file) => load(file, kind, loadVars, diagnostics));
+      const loaded = filesOf(path, diagnostics).flatMap((file) => load(file, kind));
       known.set(path, loaded);
       return loaded;
     },
@@ -72,14 +86,14 @@ function filesOf(path: string, diagnostics: Diagnostic[], depth = 0): readonly s
   }
   return [...listNames(path, diagnostics)].sort().flatMap((name) => {
     const inner = join(path, name);
-    const extension = extname(name);
+    const extension = extname(name.replace(/\.age$/, ''));
     if (name.startsWith('.') || name.endsWith('~') || !EXTENSIONS.includes(extension)) return [];
     if (!statSync(inner, { throwIfNoEntry: false })?.isDirectory()) return [inner];
     return extension === '' ? filesOf(inner, diagnostics, depth + 1) : [];
   });
 }
 
-function load(
+function loadNow(
   path: string,
   kind: 'group_vars' | 'host_vars',
   loadVars: (path: string, origin: string) => Result<VarLayer>,
@@ -94,6 +108,27 @@ function load(
   const priority = kind === 'group_vars' ? loaded.value.entries.get('ansible_group_priority') : undefined;
   if (priority !== undefined) diagnostics.push(latePriority(priority.span));
   return [loaded.value];
+}
+
+/** Opened when it is first asked for a variable: hosts that are not in the run need no password. */
+function lockedLayer(path: string, loadVars: (path: string, origin: string) => Result<VarLayer>): VarLayer {
+  const origin = shownPath(path);
+  let loaded: Result<VarLayer> | undefined;
+  const open = (): Result<VarLayer> => {
+    loaded ??= loadVars(path, origin);
+    return loaded;
+  };
+  return {
+    origin,
+    get entries() {
+      const layer = open();
+      return layer.ok ? layer.value.entries : new Map();
+    },
+    get problems() {
+      const layer = open();
+      return layer.ok ? [] : layer.diagnostics;
+    },
+  };
 }
 
 function latePriority(span: Span): Diagnostic {

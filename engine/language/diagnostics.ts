@@ -1,7 +1,13 @@
+import type { Opener } from './opener.ts';
+
 /** A text that diagnostics point into. `path` is what the user sees: relative to where they stand. */
 export interface Source {
   readonly path: string;
   readonly text: string;
+  /** Opens the encrypted values in it. */
+  readonly opener?: Opener;
+  /** It stood in an encrypted file: every value in it is a secret. */
+  readonly sealed?: true;
 }
 
 /** A stretch of a source, as offsets in UTF-16 units; line and column are computed only when printed. */
@@ -26,6 +32,7 @@ export type DiagnosticCode =
   | 'expression' // an expression that failed to evaluate
   | 'include' // an include that cannot be followed, or a loop of them
   | 'inventory' // hosts, groups, patterns, ssh options
+  | 'vault' // something encrypted that cannot be opened
   | 'option'; // the command line
 
 /** One mistake of the user's: returned, never thrown, and gathered so that all are told at once. */

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Validators } from './arguments/judge.ts';
 import { type Diagnostic, error, fail, ok, type Result, type Source } from './diagnostics.ts';
 import type { ModuleTable } from './module_spec.ts';
+import type { Opener } from './opener.ts';
 import { nameProblem, readLayer } from './playbook/fields.ts';
 import { readFreeForm } from './playbook/free_form.ts';
 import { readYamlFile } from './playbook/import_tasks.ts';
@@ -13,8 +14,14 @@ import type { Playbook, TaskNode } from './syntax.ts';
 import type { Templated, VarLayer } from './templated.ts';
 import { parseYaml, type YamlNode } from './yaml.ts';
 
+export interface LoadOptions {
+  /** Opens what is encrypted. */
+  readonly opener?: Opener | undefined;
+  readonly validators?: Validators | undefined;
+}
+
 /** Reads and checks a playbook with all it imports. Nothing is rendered. */
-export function loadPlaybook(path: string, modules: ModuleTable, validators?: Validators): Result<Playbook> {
+export function loadPlaybook(path: string, modules: ModuleTable, options: LoadOptions = {}): Result<Playbook> {
   const dir = dirname(path);
   const reading: Reading = {
     modules,
@@ -24,14 +31,15 @@ export function loadPlaybook(path: string, modules: ModuleTable, validators?: Va
     playbookDir: dir,
     handlers: false,
     defaults: new Map(),
-    validators,
+    opener: options.opener,
+    validators: options.validators,
   };
   const node = readYamlFile(reading, path, undefined);
   const plays = node === undefined ? [] : readPlays(reading, node);
   return reading.problems.length > 0 ? fail(...reading.problems) : ok({ path, plays });
 }
 
-export interface LoadTasksOptions {
+export interface LoadTasksOptions extends LoadOptions {
   /** What the tasks' keys start with: unique to this include. */
   readonly keyPrefix: string;
   /** The files this one is included from, outermost first: one that comes again is a loop. */
@@ -39,7 +47,6 @@ export interface LoadTasksOptions {
   readonly handlers?: boolean;
   /** Second place to look for what the file imports; default: its own directory. */
   readonly playbookDir?: string;
-  readonly validators?: Validators;
 }
 
 /** Reads a file of tasks, as `include_tasks` does when its turn comes. */
@@ -53,6 +60,7 @@ export function loadTasks(path: string, modules: ModuleTable, options: LoadTasks
     playbookDir: options.playbookDir ?? dir,
     handlers: options.handlers ?? false,
     defaults: 'unknown',
+    opener: options.opener,
     validators: options.validators,
   };
   const tasks = readTasksFrom(reading, path, undefined, options.keyPrefix);
@@ -60,8 +68,8 @@ export function loadTasks(path: string, modules: ModuleTable, options: LoadTasks
 }
 
 /** A file of variables: YAML or JSON, a map. An empty file has none. */
-export function loadVars(path: string, origin: string): Result<VarLayer> {
-  const source = readSource(path);
+export function loadVars(path: string, origin: string, opener?: Opener): Result<VarLayer> {
+  const source = readSource(path, opener);
   if (!source.ok) return source;
   const node = parseYaml(source.value);
   return node.ok ? toLayer(node.value, origin) : node;
@@ -83,21 +91,21 @@ const EXTRA_VARS = '--extra-vars';
 /**
  * `-e` options, the last one winning: `name=value other="a b"` (values are texts), JSON, YAML in braces, `@FILE`.
  */
-export function parseExtraVars(texts: readonly string[]): Result<VarLayer> {
+export function parseExtraVars(texts: readonly string[], opener?: Opener): Result<VarLayer> {
   const problems: Diagnostic[] = [];
   const entries = new Map<string, Templated>();
   for (const text of texts) {
-    const layer = parseOne(text);
+    const layer = parseOne(text, opener);
     if (!layer.ok) problems.push(...layer.diagnostics);
     else for (const [name, value] of layer.value.entries) entries.set(name, value);
   }
   return problems.length > 0 ? fail(...problems) : ok({ origin: EXTRA_VARS, entries });
 }
 
-function parseOne(text: string): Result<VarLayer> {
-  const source: Source = { path: EXTRA_VARS, text };
+function parseOne(text: string, opener: Opener | undefined): Result<VarLayer> {
+  const source: Source = { path: EXTRA_VARS, text, ...(opener && { opener }) };
   const trimmed = text.trim();
-  if (trimmed.startsWith('@')) return loadVars(trimmed.slice(1), `${EXTRA_VARS} ${trimmed}`);
+  if (trimmed.startsWith('@')) return loadVars(trimmed.slice(1), `${EXTRA_VARS} ${trimmed}`, opener);
   if (/^[[{]/.test(trimmed)) {
     const node = parseYaml(source);
     return node.ok ? toLayer(node.value, EXTRA_VARS) : node;

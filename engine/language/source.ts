@@ -1,13 +1,17 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Diagnostic, error, fail, ok, type Result, type Source } from './diagnostics.ts';
+import type { Opener } from './opener.ts';
 import { didYouMean } from './suggest.ts';
 
 const SIZE_LIMIT = 16 * 1024 * 1024;
 
-/** A text file the user wrote, whole. The byte order mark is dropped. */
-export function readSource(path: string): Result<Source> {
+/** As much of a file as tells whether it is encrypted. */
+const HEAD_BYTES = 100;
+
+/** A text file the user wrote, whole, decrypted where it is encrypted. The byte order mark is dropped. */
+export function readSource(path: string, opener?: Opener): Result<Source> {
   const shown = shownPath(path);
   let bytes: Buffer | Diagnostic;
   try {
@@ -16,9 +20,33 @@ export function readSource(path: string): Result<Source> {
     return fail(explain(path, shown, thrown as NodeJS.ErrnoException));
   }
   if (!Buffer.isBuffer(bytes)) return fail(bytes);
-  if (!isUtf8(bytes)) return fail(notUtf8(shown, bytes));
+  if (opener?.isEncrypted(path, bytes) !== true) return toSource(shown, bytes, opener);
+  const opened = opener.file(shown, bytes);
+  if (!opened.ok) return opened;
+  const source = toSource(shown, opened.value, opener);
+  return source.ok ? ok({ ...source.value, sealed: true }) : source;
+}
+
+function toSource(path: string, bytes: Buffer, opener: Opener | undefined): Result<Source> {
+  if (!isUtf8(bytes)) return fail(notUtf8(path, bytes));
   const text = bytes.toString('utf8');
-  return ok({ path: shown, text: text.startsWith('\ufeff') ? text.slice(1) : text });
+  return ok({ path, text: text.startsWith('\ufeff') ? text.slice(1) : text, ...(opener && { opener }) });
+}
+
+/** Whether a file is there, readable and encrypted; all it takes is its beginning. */
+export function isEncryptedFile(path: string, opener: Opener): boolean {
+  try {
+    // Opened without waiting, see readBytes.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return opener.isEncrypted(path, head.subarray(0, readSync(file, head)));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** Relative to where the user stands, unless that would lead upwards. */
@@ -31,7 +59,7 @@ export function shownPath(path: string): string {
 function readBytes(path: string, shown: string): Buffer | Diagnostic {
   if (path.includes('\0')) return error('file', 'a path cannot hold a NUL character');
   // Opened without waiting: a pipe without a writer would block for ever.
-  const file = openSync(path, 0x800); // O_RDONLY | O_NONBLOCK
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(file);
     if (stat.isDirectory()) return error('file', `${shown} is a directory`, undefined, directoryHint(path, shown));

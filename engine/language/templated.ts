@@ -1,4 +1,4 @@
-import type { Result, Source, Span } from './diagnostics.ts';
+import type { Diagnostic, Result, Source, Span } from './diagnostics.ts';
 import type { Unknown, Value } from './values.ts';
 
 /** Where names are looked up. `undefined` means: no such variable. */
@@ -14,7 +14,7 @@ export interface Scope {
 export interface Controller {
   environment(name: string): string | undefined;
   /** A text file, found as Ansible finds it (`files/`, beside the play); `undefined`: there is none. */
-  file(path: string): Source | undefined;
+  file(path: string): Result<Source> | undefined;
 }
 
 /** Compiled text with `{{ }}` and `{% %}`; or a bare expression as in `when`. Compiled once, when the file is read. */
@@ -53,6 +53,8 @@ export interface VarLayer {
   /** Such as `group_vars/web.yml`, `play vars`, `--extra-vars`. */
   readonly origin: string;
   readonly entries: ReadonlyMap<string, Templated>;
+  /** An encrypted file that cannot be opened: why. It may define any variable. */
+  readonly problems?: readonly Diagnostic[];
 }
 
 /** How a template file is read and written: Ansible's `template` module has these as parameters. */

@@ -1,6 +1,6 @@
 import { type Diagnostic, error, fail, ok, type Result, type Span } from './diagnostics.ts';
 import { compileExpression, compileTemplate, hasTemplate, type TextPlace } from './expressions/compile.ts';
-import type { Condition, Templated, TemplatedEntry } from './templated.ts';
+import type { Compiled, Condition, Templated, TemplatedEntry } from './templated.ts';
 import { textPlace } from './text_place.ts';
 import type { Value, ValueMap } from './values.ts';
 import type { YamlNode, YamlScalar } from './yaml.ts';
@@ -24,6 +24,7 @@ function convert(node: YamlNode, diagnostics: Diagnostic[]): Templated {
 
 function convertScalar(node: YamlScalar, diagnostics: Diagnostic[]): Templated {
   const { value, span } = node;
+  if (node.tag === '!vault') return { kind: 'template', text: node.text, template: decrypted(node), span };
   if (typeof value !== 'string' || node.tag === '!unsafe' || !hasTemplate(value)) {
     return { kind: 'literal', value, span };
   }
@@ -31,6 +32,19 @@ function convertScalar(node: YamlScalar, diagnostics: Diagnostic[]): Templated {
   if (template.ok) return template.value;
   diagnostics.push(...template.diagnostics);
   return { kind: 'literal', value, span };
+}
+
+/** What a `!vault` value holds: opened when it is asked for, and a text whatever stands in it, as in Ansible. */
+function decrypted({ text, span }: YamlScalar): Compiled {
+  const open = (): Result<string> =>
+    span.source.opener?.value(text, span) ?? fail(error('vault', 'an encrypted value cannot stand here', span));
+  return {
+    evaluate: open,
+    judge: () => {
+      const opened = open();
+      return opened.ok ? ok(opened.value !== '') : opened;
+    },
+  };
 }
 
 /** A text that is a template where it holds one, else a literal. */
@@ -71,11 +85,18 @@ export function toCondition(node: YamlNode, keyword: string): Result<Condition> 
       error('type', `\`${keyword}\` expects an expression, such as \`ansible_facts.os_family == 'Debian'\``, span),
     );
   }
+  if (node.tag === '!vault') return fail(encrypted(keyword, span));
   // YAML's `no` and `yes` mean what Jinja calls false and true.
   const text = typeof node.value === 'boolean' ? String(node.value) : node.text;
   if (/\{\{|\{%/.test(text)) return fail(bareExpression(node, keyword));
   const expression = compileExpression(text, textPlace(node));
   return expression.ok ? ok({ text, expression: expression.value, span }) : expression;
+}
+
+/** Where a value must be known while the file is read. */
+export function encrypted(what: string, span: Span): Diagnostic {
+  const hint = 'Put it into a variable, and name that.';
+  return error('vault', `\`${what}\` cannot be an encrypted value`, span, hint);
 }
 
 function bareExpression(node: YamlScalar, keyword: string): Diagnostic {

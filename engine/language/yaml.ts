@@ -1,9 +1,9 @@
-import { fail, ok, type Result, type Source, type Span } from './diagnostics.ts';
+import { error, fail, ok, type Result, type Source, type Span } from './diagnostics.ts';
 import type { TextPlace } from './expressions/compile.ts';
 import { findControlCharacter } from './yaml/characters.ts';
 import { readQuickly } from './yaml/quick.ts';
 import { tellTabs } from './yaml/tabs.ts';
-import { readThoroughly, vaultError } from './yaml/thorough.ts';
+import { readThoroughly } from './yaml/thorough.ts';
 import type { YamlValue } from './yaml_core.ts';
 
 /**
@@ -19,8 +19,8 @@ export interface YamlScalar {
   /** The scalar as text, before YAML gave it a type: `0644`, `yes`; for quoted and block scalars the value. */
   readonly text: string;
   readonly style: 'plain' | 'single' | 'double' | 'block';
-  /** `!unsafe`: a string that is never a template. */
-  readonly tag?: '!unsafe';
+  /** `!unsafe`: a string that is never a template. `!vault`: the text is encrypted. */
+  readonly tag?: '!unsafe' | '!vault';
   readonly span: Span;
   /** Where its characters stand, for a part of another scalar; otherwise span and style tell. */
   readonly place?: TextPlace;
@@ -47,14 +47,21 @@ export interface YamlEntry {
 
 /** An empty file is a null scalar. Never throws, whatever the text. */
 export function parseYaml(source: Source): Result<YamlNode> {
-  const { text } = source;
-  if (text.startsWith('$ANSIBLE_VAULT;')) {
-    return fail(vaultError({ source, start: 0, end: text.indexOf('\n') + 1 || text.length }, 'this file'));
+  if (source.text.startsWith('$ANSIBLE_VAULT;')) {
+    const place: Span = { source, start: 0, end: source.text.indexOf('\n') + 1 || source.text.length };
+    return fail(error('vault', 'an encrypted file cannot stand here', place));
   }
   const control = findControlCharacter(source);
   if (control !== undefined) return fail(control);
   const quick = readQuickly(source);
-  if (quick !== undefined) return ok(quick);
-  const read = readThoroughly(source);
-  return text.includes('\t') ? tellTabs(read) : read;
+  const read = quick === undefined ? readThoroughly(source) : ok(quick);
+  if (read.ok && source.sealed) keepValues(read.value, source);
+  return quick === undefined && source.text.includes('\t') ? tellTabs(read) : read;
+}
+
+/** All that stands in an encrypted file is secret, but for the names and for yes and no. */
+function keepValues(node: YamlNode, source: Source): void {
+  if (node.kind === 'list') for (const item of node.items) keepValues(item, source);
+  else if (node.kind === 'map') for (const { value } of node.entries) keepValues(value, source);
+  else if (node.value !== null && typeof node.value !== 'boolean') source.opener?.keep(node.text);
 }

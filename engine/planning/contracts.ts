@@ -147,7 +147,7 @@ export interface View {
   /** When the run began, in milliseconds since 1970. */
   readonly now: number;
   /** A file or directory on the controller, found as Ansible finds it (`files/`, `templates/`, beside the play). */
-  local(path: string, kind: 'file' | 'template'): LocalFile | undefined;
+  local(path: string, kind: 'file' | 'template', options?: LocalOptions): LocalFile | undefined;
   /** Renders a template file with the task's variables. */
   render(file: LocalFile, options: RenderOptions): Result<string>;
   /** Evaluates a bare expression with the task's variables. */
@@ -156,6 +156,11 @@ export interface View {
   readonly environment: Readonly<Record<string, string>>;
   /** How many `-v` the user gave; missing: none. */
   readonly verbosity?: number;
+}
+
+export interface LocalOptions {
+  /** Without it an encrypted file is given as it is; default: true. */
+  readonly decrypt?: boolean;
 }
 
 export interface LocalFile {

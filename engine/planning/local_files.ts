@@ -1,28 +1,35 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Source } from '../language/diagnostics.ts';
+import type { Opener } from '../language/opener.ts';
+import { isEncryptedFile, shownPath } from '../language/source.ts';
 import type { LocalFile } from './contracts.ts';
+import { Mistaken } from './unreadable.ts';
 
 /** Files on the controller, read once per run. */
 export interface LocalFiles {
-  /** Searched as Ansible does: `files/` (or `templates/`) beside each directory, then the directory itself. */
-  find(path: string, kind: 'file' | 'template', dirs: readonly string[]): LocalFile | undefined;
+  /**
+   * Searched as Ansible does: `files/` (or `templates/`) beside each directory, then the directory itself. Throws
+   * Mistaken where it is encrypted and cannot be opened.
+   */
+  find(path: string, kind: 'file' | 'template', dirs: readonly string[], decrypt?: boolean): LocalFile | undefined;
 }
 
-export function createLocalFiles(): LocalFiles {
+export function createLocalFiles(opener?: Opener): LocalFiles {
   const known = new Map<string, LocalFile | undefined>();
 
-  function open(path: string): LocalFile | undefined {
-    if (!known.has(path)) known.set(path, read(path));
-    return known.get(path);
+  function open(path: string, decrypt: boolean): LocalFile | undefined {
+    const key = `${decrypt} ${path}`;
+    if (!known.has(key)) known.set(key, read(path, decrypt ? opener : undefined));
+    return known.get(key);
   }
 
   return {
-    find(path, kind, dirs) {
+    find(path, kind, dirs, decrypt = true) {
       const folder = kind === 'file' ? 'files' : 'templates';
       const candidates = isAbsolute(path) ? [path] : dirs.flatMap((dir) => [join(dir, folder, path), join(dir, path)]);
       for (const candidate of candidates) {
-        const file = open(resolve(candidate));
+        const file = open(resolve(candidate), decrypt);
         if (file !== undefined) return file;
       }
       return undefined;
@@ -30,10 +37,11 @@ export function createLocalFiles(): LocalFiles {
   };
 }
 
-function read(path: string): LocalFile | undefined {
+/** An encrypted file is opened at once, so that a password that is missing is missed before anything is done. */
+function read(path: string, opener: Opener | undefined): LocalFile | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
-  let bytes: Uint8Array | undefined;
+  let bytes: Uint8Array | undefined = stat.isFile() && opener !== undefined ? decrypted(path, opener) : undefined;
   let entries: readonly string[] | undefined;
   let links: ReadonlyMap<string, string> | undefined;
   const list = () => (entries ??= stat.isDirectory() ? below(path).sort() : []);
@@ -45,6 +53,13 @@ function read(path: string): LocalFile | undefined {
     entries: list,
     links: () => (links ??= linksAmong(path, list())),
   };
+}
+
+function decrypted(path: string, opener: Opener): Uint8Array | undefined {
+  if (!isEncryptedFile(path, opener)) return undefined;
+  const opened = opener.file(shownPath(path), readFileSync(path));
+  if (!opened.ok) throw new Mistaken(opened.diagnostics);
+  return opened.value;
 }
 
 /** `readdirSync` with `recursive` enters links to directories. */

@@ -1,3 +1,4 @@
+import type { Diagnostic, Span } from '../language/diagnostics.ts';
 import { evaluateAll } from '../language/render.ts';
 import type { TaskSyntax } from '../language/syntax.ts';
 import type { Scope } from '../language/templated.ts';
@@ -10,8 +11,9 @@ import type { Instance } from './instance.ts';
 import { predict } from './predict.ts';
 import { type Settings, settings } from './settings.ts';
 import type { State } from './state.ts';
+import { Mistaken, Unreadable } from './unreadable.ts';
 import { taskScope } from './variables.ts';
-import { createView, guarded, type TaskView, Unreadable } from './view.ts';
+import { createView, guarded, type TaskView } from './view.ts';
 import { ask, stateOf, type Walk } from './walk_context.ts';
 
 /** Plans one task, one item of its loop: whether it runs, what it looks at, what it wants. */
@@ -47,7 +49,7 @@ function planModule(
   try {
     if (module.kind === 'directive') return direct(module as Directive<ValueMap>, bound.value, eyes, waiting);
     const expanded = expandHomes(module, bound.value, eyes.view, (ref) => ask(walk, set.target, ref));
-    if (!expanded.ok) return wrong(expanded.diagnostics.map((d) => ({ ...d, span: d.span ?? task.moduleSpan })));
+    if (!expanded.ok) return wrong(placed(expanded.diagnostics, task.moduleSpan));
     const params = guarded(expanded.value);
     if (look(walk, set, module as Module<ValueMap>, params, eyes)) return waits({ waitsFor: 'a look', look: true });
     const retell = (observed: State): ValueMap => {
@@ -67,9 +69,14 @@ function planModule(
     );
   } catch (thrown) {
     if (thrown instanceof NotYet) return waits(thrown);
+    if (thrown instanceof Mistaken) return wrong(placed(thrown.diagnostics, task.moduleSpan));
     if (thrown instanceof Unreadable) return impossible(thrown.message, [...waiting, ...eyes.doubts]);
     throw thrown;
   }
+}
+
+function placed(diagnostics: readonly Diagnostic[], span: Span): readonly Diagnostic[] {
+  return diagnostics.map((each) => ({ ...each, span: each.span ?? span }));
 }
 
 /** It cannot be done: for certain, or as things are before others have been done. */

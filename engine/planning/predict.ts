@@ -2,7 +2,7 @@ import { type Change, keyOf, type SetStep, type Wish } from './contracts.ts';
 import type { PlannedStep } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Known, sameValue } from './state.ts';
-import { Unreadable } from './view.ts';
+import { Unreadable } from './unreadable.ts';
 import { stateOf, type Walk } from './walk_context.ts';
 
 /**

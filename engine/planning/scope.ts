@@ -1,4 +1,4 @@
-import { error, fail, ok, type Result } from '../language/diagnostics.ts';
+import { type Diagnostic, error, fail, ok, type Result } from '../language/diagnostics.ts';
 import { renderTemplated } from '../language/render.ts';
 import type { Controller, Scope, Templated, VarLayer } from '../language/templated.ts';
 import type { Value, ValueMap } from '../language/values.ts';
@@ -9,10 +9,14 @@ export interface Layer {
   names(): Iterable<string>;
 }
 
-/** Data is what it is; a templated variable is rendered when it is asked for, with the asking task's variables. */
+/**
+ * Data is what it is; a templated variable is rendered when it is asked for, with the asking task's variables; a file
+ * that cannot be opened may define any.
+ */
 export type Variable =
   | { readonly kind: 'data'; readonly value: Value }
-  | { readonly kind: 'templated'; readonly node: Templated };
+  | { readonly kind: 'templated'; readonly node: Templated }
+  | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] };
 
 export function dataLayer(values: ValueMap): Layer {
   return {
@@ -25,7 +29,8 @@ export function templatedLayer(layer: VarLayer): Layer {
   return {
     get: (name) => {
       const node = layer.entries.get(name);
-      return node && { kind: 'templated', node };
+      if (node !== undefined) return { kind: 'templated', node };
+      return layer.problems?.length ? { kind: 'wrong', diagnostics: layer.problems } : undefined;
     },
     names: () => layer.entries.keys(),
   };
@@ -57,6 +62,7 @@ export function createScope(layers: readonly Layer[], controller?: Controller): 
         const found = layer.get(name);
         if (found === undefined) continue;
         if (found.kind === 'data') return ok(found.value);
+        if (found.kind === 'wrong') return fail(...found.diagnostics);
         return found.node.kind === 'literal' ? ok(found.node.value) : render(name, found.node);
       }
       return undefined;

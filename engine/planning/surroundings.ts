@@ -5,6 +5,7 @@ import { magicVariables } from '../inventory/magic.ts';
 import type { Result } from '../language/diagnostics.ts';
 import { loadTasks, loadVars } from '../language/load_playbook.ts';
 import type { ModuleTable } from '../language/module_spec.ts';
+import type { Opener } from '../language/opener.ts';
 import type { TaskNode } from '../language/syntax.ts';
 import type { VarLayer } from '../language/templated.ts';
 import type { Value } from '../language/values.ts';
@@ -20,6 +21,8 @@ export interface SurroundingsInput {
   readonly modules: ModuleTable<AnyModule>;
   readonly inventory: Inventory;
   readonly extraVars: VarLayer;
+  /** Opens what is encrypted. */
+  readonly opener?: Opener;
   readonly tags: TagFilter;
   readonly startedAt: number;
   readonly verbosity: number;
@@ -41,7 +44,7 @@ export function createSurroundings(input: SurroundingsInput): Surroundings {
 
   const surroundings: Surroundings = {
     modules: input.modules,
-    files: createLocalFiles(),
+    files: createLocalFiles(input.opener),
     tags: input.tags,
     startedAt: input.startedAt,
     verbosity: input.verbosity,
@@ -54,11 +57,16 @@ export function createSurroundings(input: SurroundingsInput): Surroundings {
     },
     loadTasks(path, keyPrefix, within) {
       return cached(tasks, JSON.stringify([path, keyPrefix, within]), () =>
-        loadTasks(path, input.modules, { keyPrefix, within, playbookDir: dirname(input.playbook) }),
+        loadTasks(path, input.modules, {
+          keyPrefix,
+          within,
+          playbookDir: dirname(input.playbook),
+          opener: input.opener,
+        }),
       );
     },
     loadVars(path) {
-      return cached(vars, path, () => loadVars(path, path));
+      return cached(vars, path, () => loadVars(path, path, input.opener));
     },
     inventoryLayers(host) {
       return cached(layers, host, () => (findHost(inventory, host)?.layers ?? []).map(templatedLayer));

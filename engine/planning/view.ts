@@ -5,12 +5,8 @@ import { findUnknown, Unknown, type Value, type ValueMap } from '../language/val
 import { keyOf, NotYet, type Ref, type View } from './contracts.ts';
 import { textOf } from './local_files.ts';
 import type { State } from './state.ts';
+import { Unreadable } from './unreadable.ts';
 import { actingUser, type Target, type Walk } from './walk_context.ts';
-
-/** It is there and cannot be read: the task's failure, not a bug. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
 
 export interface TaskView {
   readonly view: View;
@@ -55,7 +51,7 @@ export function createView(
       const known = state.peek(ref, user);
       return known?.kind === 'unreadable' ? known.error : undefined;
     },
-    local: (path, kind) => walk.surroundings.files.find(path, kind, dirs),
+    local: (path, kind, options) => walk.surroundings.files.find(path, kind, dirs, options?.decrypt),
     render(file, options): Result<string> {
       const source = textOf(file);
       if (source === undefined) return fail(error('file', `${file.path} is not UTF-8`));

@@ -261,7 +261,7 @@ function createWalker(walk: Walk) {
 
   function include(record: Recorded, site: Site): Flow {
     const { kind, file } = record.include as NonNullable<Recorded['include']>;
-    const found = surroundings.files.find(file, 'file', site.dirs)?.path ?? resolve(site.task.dir, file);
+    const found = surroundings.files.find(file, 'file', site.dirs, false)?.path ?? resolve(site.task.dir, file);
     if (kind === 'vars') {
       const layer = surroundings.loadVars(found);
       if (!layer.ok) return wrong(layer.diagnostics, site);

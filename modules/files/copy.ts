@@ -124,7 +124,7 @@ export const copy = defineModule<CopyParams>({
     if (pathProblem(params.dest, 'dest') !== undefined) return [];
     if (params.remote_src) return looksAtRemote(params, view);
     if ('content' in params) return looksAtFile(params, undefined, view);
-    const source = view.local(stripSlash(params.src ?? ''), 'file');
+    const source = view.local(stripSlash(params.src ?? ''), 'file', params);
     if (source === undefined) return [];
     return source.kind === 'directory'
       ? looksAtLocalTree(params, source, view)
@@ -149,7 +149,7 @@ function copyLocal(params: CopyParams, view: View): Wish {
     );
   }
   const src = params.src ?? '';
-  const source = view.local(stripSlash(src), 'file');
+  const source = view.local(stripSlash(src), 'file', params);
   if (source === undefined) {
     const where = src.startsWith('/')
       ? ''

@@ -5,6 +5,7 @@ import { type Failure, failedWish, isFailure } from './failure.ts';
 
 export interface LocalTreeParams extends TreeParams {
   readonly local_follow: boolean;
+  readonly decrypt: boolean;
 }
 
 /** Links within links within ... end here. */
@@ -39,7 +40,7 @@ function itemsOf(source: LocalFile, params: LocalTreeParams, view: View): readon
     for (const entry of directory.entries()) {
       const name = prefix + entry;
       const target = links.get(entry);
-      const file = view.local(`${directory.path}/${entry}`, 'file');
+      const file = view.local(`${directory.path}/${entry}`, 'file', params);
       // A link that leads nowhere can only be copied as one.
       if (target !== undefined && (!params.local_follow || file === undefined))
         items.push({ kind: 'link', name, target });

@@ -21,7 +21,7 @@ for (const name of readdirSync(directory).sort()) {
   const playbook = name.endsWith('.yml') ? join(directory, name) : join(directory, name, 'main.yml');
   const expected = playbook.replace(/\.yml$/, '.txt');
   test(`bad input: ${name.replace('.yml', '')}`, () => {
-    const loaded = loadPlaybook(playbook, sampleModules, validators);
+    const loaded = loadPlaybook(playbook, sampleModules, { validators });
     assert.equal(loaded.ok, false, 'it is accepted');
     const { diagnostics } = loaded as { diagnostics: readonly Diagnostic[] };
     const said = printDiagnostics(diagnostics, { color: false, secrets: createSecrets() });

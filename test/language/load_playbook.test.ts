@@ -10,7 +10,7 @@ import { sampleModules, sampleValidators } from './sample_modules.ts';
 const validators = await sampleValidators();
 
 function load(files: Readonly<Record<string, string>>, main = 'main.yml'): Playbook {
-  const loaded = loadPlaybook(join(directoryOf(files), main), sampleModules, validators);
+  const loaded = loadPlaybook(join(directoryOf(files), main), sampleModules, { validators });
   assert.ok(loaded.ok, JSON.stringify(loaded.ok ? '' : loaded.diagnostics.map(({ message }) => message)));
   return loaded.value;
 }

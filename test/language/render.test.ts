@@ -181,7 +181,7 @@ describe('lookups', () => {
     { name: 'web1' },
     {
       environment: (name) => ({ HOME: '/root', EMPTY: '' })[name],
-      file: (path) => (path === 'key.pub' ? { path, text: '\n ssh-ed25519 AAA \n' } : undefined),
+      file: (path) => (path === 'key.pub' ? ok({ path, text: '\n ssh-ed25519 AAA \n' }) : undefined),
     },
   );
 

@@ -98,7 +98,10 @@ function readYaml(text: string): Operand {
 }
 
 function fromNode(node: YamlNode): Operand {
-  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'scalar') {
+    if (node.tag === '!vault') throw new Problem('`from_yaml` does not open encrypted values');
+    return node.value;
+  }
   if (node.kind === 'list') return node.items.map(fromNode);
   return dictOf(node.entries.map(({ key, value }) => [key, fromNode(value)] as const));
 }

@@ -85,13 +85,15 @@ function environment(term: string, options: Bound, { scope }: Runtime): Operand 
 }
 
 function file(term: string, options: Bound, { scope }: Runtime): Operand {
-  const source = scope.controller?.file(term);
-  if (source === undefined) {
+  const found = scope.controller?.file(term);
+  if (found === undefined) {
     throw new Problem(`there is no file \`${term}\``, {
       code: 'file',
       hint: 'A relative path is looked for in `files/` beside the playbook, and beside the playbook itself.',
     });
   }
+  if (!found.ok) throw new Problem(`\`${term}\` cannot be read`, { diagnostics: found.diagnostics });
+  const source = found.value;
   checkText(source.text.length);
   const [start, end] = [options.flag('lstrip'), options.flag('rstrip', true)];
   if (start && end) return strip(source.text);

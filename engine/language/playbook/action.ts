@@ -3,7 +3,7 @@ import { prepareArguments, type TemplatedMap } from '../arguments/prepare.ts';
 import { type Diagnostic, error, type Span } from '../diagnostics.ts';
 import type { ModuleSpec, ParamProperty } from '../module_spec.ts';
 import type { Templated, TemplatedEntry } from '../templated.ts';
-import { toCondition, toTemplated } from '../templates.ts';
+import { encrypted, toCondition, toTemplated } from '../templates.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml.ts';
 import { defined, isNull, take } from './fields.ts';
 import { readFreeForm } from './free_form.ts';
@@ -79,6 +79,11 @@ function readArguments(reading: Reading, module: ModuleSpec, value: YamlNode): r
 }
 
 function readText(reading: Reading, module: ModuleSpec, scalar: YamlScalar): readonly YamlEntry[] {
+  if (scalar.tag === '!vault') {
+    if (module.freeForm !== undefined) return [{ key: module.freeForm, keySpan: scalar.span, value: scalar }];
+    reading.problems.push(encrypted(module.name, scalar.span));
+    return [];
+  }
   const read = readFreeForm(scalar, COMMANDS.has(module.name));
   reading.problems.push(...read.problems);
   if (read.rest === undefined) return read.options;

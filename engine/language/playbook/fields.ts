@@ -2,7 +2,7 @@ import { coerce } from '../arguments/coerce.ts';
 import { type Diagnostic, error, type Result } from '../diagnostics.ts';
 import type { ParamProperty } from '../module_spec.ts';
 import type { Condition, Templated, VarLayer } from '../templated.ts';
-import { templateOf, toCondition, toTemplated } from '../templates.ts';
+import { encrypted, templateOf, toCondition, toTemplated } from '../templates.ts';
 import { textPlace } from '../text_place.ts';
 import type { YamlEntry, YamlNode } from '../yaml.ts';
 
@@ -60,6 +60,10 @@ export function readPlainText(problems: Problems, node: YamlNode, what: string):
     problems.push(error('type', `\`${what}\` expects a text`, node.span));
     return undefined;
   }
+  if (node.tag === '!vault') {
+    problems.push(encrypted(what, node.span));
+    return undefined;
+  }
   if (node.tag === undefined && /\{[{%#]/.test(node.text)) {
     problems.push(
       error('template', `\`${what}\` is used before variables are known: it cannot be a template`, node.span),
@@ -114,7 +118,8 @@ export function readMaps(problems: Problems, entry: YamlEntry | undefined): read
 export function readPatterns(problems: Problems, entry: YamlEntry): Templated | undefined {
   const parts: { readonly text: string; readonly node: YamlNode & { kind: 'scalar' } }[] = [];
   for (const node of items(entry.value)) {
-    if (node.kind === 'scalar' && node.text.trim() !== '') parts.push({ text: node.text.trim(), node });
+    if (node.kind === 'scalar' && node.tag === '!vault') problems.push(encrypted('hosts', node.span));
+    else if (node.kind === 'scalar' && node.text.trim() !== '') parts.push({ text: node.text.trim(), node });
     else problems.push(error('type', '`hosts` expects a pattern, or a list of patterns', node.span));
   }
   const [only] = parts;

@@ -135,7 +135,7 @@ export function openTaskFile(reading: Reading, path: string, span: Span | undefi
 
 /** The file's content; a file that cannot be read is reported where it is named. */
 export function readYamlFile(reading: Reading, path: string, span: Span | undefined): YamlNode | undefined {
-  const source = readSource(path);
+  const source = readSource(path, reading.opener);
   if (!source.ok) {
     reading.problems.push(
       ...source.diagnostics.map((diagnostic) => ({ ...diagnostic, span: diagnostic.span ?? span })),

@@ -1,5 +1,6 @@
 import type { Validators } from '../arguments/judge.ts';
 import type { ModuleTable } from '../module_spec.ts';
+import type { Opener } from '../opener.ts';
 import type { YamlEntry, YamlMap } from '../yaml.ts';
 import type { Problems } from './fields.ts';
 
@@ -17,6 +18,8 @@ export interface Reading {
   readonly handlers: boolean;
   /** Parameters that `module_defaults` give, by module; `unknown` where the play is not at hand. */
   readonly defaults: ReadonlyMap<string, ReadonlySet<string>> | 'unknown';
+  /** Opens what is encrypted in the files. */
+  readonly opener: Opener | undefined;
   /** What parameters are validated by; `undefined`: what was compiled ahead. */
   readonly validators: Validators | undefined;
 }

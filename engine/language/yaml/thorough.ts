@@ -115,8 +115,7 @@ function readScalar(reader: Reader, node: ScalarNode, place: Span): YamlScalar {
     return { kind: 'scalar', value, text, style, span: place };
   }
   if (node.tag === '!vault' || node.tag === '!vault-encrypted') {
-    reader.diagnostics.push(vaultError(tagSpan(place, '!vault'), 'this value'));
-    return { kind: 'scalar', value: null, text, style, span: place };
+    return { kind: 'scalar', value: text, text, style, tag: '!vault', span: place };
   }
   const value = resolveTagged(node.tag, text);
   if (value === undefined) reader.diagnostics.push(tagError(node.tag, text, place));
@@ -228,15 +227,6 @@ function readAlias(reader: Reader, name: string, place: Span): YamlNode {
   return anchored.node;
 }
 
-export function vaultError(place: Span, what: string): Diagnostic {
-  return error(
-    'yaml',
-    `${what} is encrypted with ansible-vault, which this version cannot open`,
-    place,
-    'Decrypt it into a file that only you can read and pass that with `--extra-vars @FILE`.',
-  );
-}
-
 function tagError(tag: string, text: string, place: Span): Diagnostic {
   const short = tag.replace('tag:yaml.org,2002:', '!!');
   if (/^!!(int|float|bool|null)$/.test(short)) {
@@ -246,7 +236,7 @@ function tagError(tag: string, text: string, place: Span): Diagnostic {
     'yaml',
     `the tag \`${short}\` is not known`,
     tagSpan(place, short),
-    'A text that starts with `!` must stand in quotes; known tags are !unsafe, !!str, !!int, !!float, !!bool, !!null.',
+    'A text that starts with `!` must stand in quotes; known tags are !vault, !unsafe, !!str, !!int, !!float, !!bool, !!null.',
   );
 }
 

@@ -1,0 +1,4 @@
+/** `secrets.yml.age` counts as `secrets.yml`. */
+export function isAgeName(path: string): boolean {
+  return path.endsWith('.age');
+}
