@@ -1,9 +1,8 @@
 import { modules } from '../../modules/registry.ts';
 import { loadPlaybook } from '../language/load_playbook.ts';
-import { printDiagnostics } from '../language/print_diagnostics.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { EXIT } from './exit_code.ts';
-import { wantsColor } from './terminal.ts';
+import { refuse } from './refuse.ts';
 import { openerFor, type VaultOptions } from './vault_options.ts';
 
 /** Reads playbooks and tells all their mistakes; contacts nobody. */
@@ -11,9 +10,7 @@ export async function lint(paths: readonly string[], options: VaultOptions, secr
   const opener = await openerFor(options, secrets);
   const read = opener.ok ? paths.map((path) => loadPlaybook(path, modules, { opener: opener.value })) : [opener];
   const diagnostics = read.flatMap((one) => (one.ok ? (one.warnings ?? []) : one.diagnostics));
-  if (diagnostics.length > 0) {
-    process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor({}, process.stderr), secrets }));
-  }
+  if (diagnostics.length > 0) refuse(diagnostics, secrets);
   if (read.some((one) => !one.ok)) return EXIT.wrong;
   process.stdout.write(`${paths.length === 1 ? `${paths[0]} is` : `${paths.length} playbooks are`} in order.\n`);
   return EXIT.done;

@@ -3,6 +3,7 @@ import { createSecrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import { type RunOptions, runOptions } from './options.ts';
+import { vaultCommands } from './vault.ts';
 import { type VaultOptions, vaultOptions } from './vault_options.ts';
 
 /**
@@ -57,6 +58,10 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
       const { printDocs } = await import('./print_docs.ts');
       code = printDocs(name, options);
     });
+
+  vaultCommands(program, secrets, (ended) => {
+    code = ended;
+  });
 
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -39,7 +39,7 @@ export function readInput(paths: readonly string[], options: RunOptions, opener:
 }
 
 /** `inventory/local.yml` where one stands, else the one that comes with the program: this machine. */
-function defaultInventory(): string {
+export function defaultInventory(): string {
   const own = 'inventory/local.yml';
   if (existsSync(own)) return own;
   // dist/*.js and engine/commands/*.ts both stand below the package's root.

@@ -6,7 +6,6 @@ import type { HostRun } from '../applying/host_run.ts';
 import { type Journal, openJournal } from '../applying/journal.ts';
 import { type RunEnd, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
-import { printDiagnostics } from '../language/print_diagnostics.ts';
 import { isPending } from '../planning/pending.ts';
 import type { HostRecap, RunEvent } from '../planning/plan.ts';
 import { createSurroundings } from '../planning/surroundings.ts';
@@ -14,11 +13,12 @@ import { hostScope } from '../planning/variables.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing, preload } from '../transport/connect.ts';
-import { EXIT, exitCode } from './exit_code.ts';
+import { exitCode } from './exit_code.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
 import { createReach } from './reach.ts';
 import { readInput } from './read_input.ts';
+import { refuse } from './refuse.ts';
 import { delegates, resolvePlays } from './resolve_plays.ts';
 import { wantsColor } from './terminal.ts';
 import { openerFor } from './vault_options.ts';
@@ -32,17 +32,14 @@ export async function runPlaybooks(
 ): Promise<number> {
   if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
-  const refuse = (diagnostics: readonly Diagnostic[]): number => {
-    process.stderr.write(printDiagnostics(diagnostics, { color: wantsColor(options, process.stderr), secrets }));
-    return EXIT.wrong;
-  };
+  const tell = (diagnostics: readonly Diagnostic[]): number => refuse(diagnostics, secrets, options);
 
   const opener = await openerFor(options, secrets);
-  if (!opener.ok) return refuse(opener.diagnostics);
+  if (!opener.ok) return tell(opener.diagnostics);
   const input = readInput(paths, options, opener.value);
-  if (!input.ok) return refuse(input.diagnostics);
+  if (!input.ok) return tell(input.diagnostics);
   const { playbooks, inventory, extraVars } = input.value;
-  if (input.warnings !== undefined) refuse(input.warnings);
+  if (input.warnings !== undefined) tell(input.warnings);
 
   const startedAt = Date.now();
   const reach = createReach(secrets);
@@ -64,14 +61,14 @@ export async function runPlaybooks(
   const scope = hostScope(surroundings, 'localhost');
 
   const plays = resolvePlays(playbooks, inventory, scope, options.limit);
-  if (!plays.ok) return refuse(plays.diagnostics);
-  if (plays.warnings !== undefined) refuse(plays.warnings);
+  if (!plays.ok) return tell(plays.diagnostics);
+  if (plays.warnings !== undefined) tell(plays.warnings);
 
   const hosts = new Set(plays.value.flatMap((play) => play.hosts));
   if (delegates(playbooks)) for (const host of [...inventory.hosts.keys(), 'localhost']) hosts.add(host);
   const reached = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
-  if (!reached.ok) return refuse(reached.diagnostics);
-  if (reached.warnings !== undefined) refuse(reached.warnings);
+  if (!reached.ok) return tell(reached.diagnostics);
+  if (reached.warnings !== undefined) tell(reached.warnings);
 
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const reporter = createReporter({
@@ -141,7 +138,7 @@ export async function runPlaybooks(
     interrupt.close();
     journal?.close();
   }
-  if (end.kind === 'wrong') return refuse(end.diagnostics);
+  if (end.kind === 'wrong') return tell(end.diagnostics);
   say(end);
   return exitCode(end, recap, planFailed, pending && options.detailedExitcode === true);
 }

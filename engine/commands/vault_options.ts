@@ -4,7 +4,7 @@ import type { Opener } from '../language/opener.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { ageIdentities } from '../vault/age/identities.ts';
 import { createOpener } from '../vault/opener.ts';
-import { type PasswordOptions, type VaultPassword, vaultPasswords } from '../vault/passwords.ts';
+import { type Environment, type PasswordOptions, type VaultPassword, vaultPasswords } from '../vault/passwords.ts';
 
 /** What opens encrypted files and values. */
 export interface VaultOptions extends PasswordOptions {
@@ -25,8 +25,10 @@ export function vaultOptions(command: Command): Command {
 export async function readPasswords(
   options: VaultOptions,
   secrets: Secrets,
+  environment: Environment = process.env,
 ): Promise<Result<readonly VaultPassword[]>> {
-  return vaultPasswords(options, async (prompt) => (await import('../reporting/ask.ts')).askSecret(prompt), secrets);
+  const ask = async (prompt: string) => (await import('../reporting/ask.ts')).askSecret(prompt);
+  return vaultPasswords(options, environment, ask, secrets);
 }
 
 /** Opens what the options give the passwords and keys for. */

@@ -15,10 +15,11 @@ export interface OpenerInput {
   readonly secrets: Pick<Secrets, 'add'>;
 }
 
-/** A vault that was opened, and the label of the password that did it. */
+/** A vault that was opened: what it holds, the label it bears, and the password that did it. */
 export interface Opened {
   readonly plain: Buffer;
-  readonly password: VaultPassword;
+  readonly label: string;
+  readonly password: Buffer;
 }
 
 /** Opens vaults with the passwords, and files of age with the identities; what it opens is secret from then on. */
@@ -85,7 +86,7 @@ export function createVaultOpener(passwords: readonly VaultPassword[]): OpenVaul
         continue;
       }
       const plain = decrypt(envelope, keyOf(password, secret.value, envelope.salt));
-      if (plain !== undefined) return ok({ plain, password });
+      if (plain !== undefined) return ok({ plain, label: envelope.label, password: secret.value });
     }
     return fail(locked(envelope, passwords, span, what), ...problems);
   };
@@ -114,7 +115,7 @@ function locked({ label }: Envelope, passwords: readonly VaultPassword[], span: 
 }
 
 /** The first line of an encrypted file, which is no secret. */
-function headerOf(path: string, bytes: Buffer): Span {
+export function headerOf(path: string, bytes: Buffer): Span {
   const text = bytes.subarray(0, 200).toString('latin1').split('\n', 1)[0] ?? '';
   return { source: { path, text }, start: 0, end: text.length };
 }

@@ -22,6 +22,8 @@ export interface PasswordOptions {
   readonly askVaultPass?: true;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export type Ask = (prompt: string) => Promise<Result<string>>;
 
 /** ANSIBLE_VAULT_PASSWORD_FILE comes last, as in Ansible. */
@@ -33,10 +35,11 @@ const VARIABLE = 'ANSIBLE_VAULT_PASSWORD_FILE';
  */
 export async function vaultPasswords(
   options: PasswordOptions,
+  environment: Environment,
   ask: Ask,
   secrets: Secrets,
 ): Promise<Result<readonly VaultPassword[]>> {
-  const fromEnvironment = process.env[VARIABLE];
+  const fromEnvironment = environment[VARIABLE];
   const given = [
     ...(options.vaultId ?? []).map((id) => ({ ...splitId(id), shown: `--vault-id ${id}` })),
     ...(options.askVaultPass ? [{ label: DEFAULT_LABEL, source: 'prompt', shown: '--ask-vault-pass' }] : []),
