@@ -56,6 +56,7 @@ export function readConnectionVariables(host: Host, lookUp: LookUp): ConnectionV
       const found = find(names);
       if (found === undefined) return undefined;
       const { value } = found;
+      if (typeof value === 'string' && value.includes('\0')) return refuse(found, 'a text without NUL characters');
       if (typeof value === 'string' || typeof value === 'number' || value instanceof Float)
         return { ...found, value: String(value) };
       return refuse(found, 'a text');

@@ -114,6 +114,9 @@ function targetOf(walk: Walk, read: Readers, problems: Diagnostic[]): Target {
   const enabled = enabledBy === undefined ? (read.flag(read.word('become')) ?? defaults.enabled) : isTrue(enabledBy);
   const user = String(variable('ansible_become_user') ?? read.text(read.word('becomeUser')) ?? defaults.user);
   const method = String(variable('ansible_become_method') ?? read.text(read.word('becomeMethod')) ?? defaults.method);
+  if (user.includes('\0')) {
+    problems.push(error('keyword', 'the name of a user cannot hold a NUL character', read.word('becomeUser')?.span));
+  }
   if (method !== 'sudo' && method !== 'su') {
     const span = read.word('becomeMethod')?.span;
     problems.push(error('keyword', `there is no become method \`${method}\``, span, 'Use `sudo` or `su`.'));
@@ -146,6 +149,8 @@ function environmentOf(
       for (const [name, inner] of Object.entries(map)) {
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
           problems.push(error('type', `\`${name}\` cannot be the name of an environment variable`, node.span));
+        } else if (String(inner).includes('\0')) {
+          problems.push(error('type', `the environment variable \`${name}\` cannot hold a NUL character`, node.span));
         } else if (!findUnknown(inner)) environment[name] = inner === null ? '' : String(inner);
       }
     }

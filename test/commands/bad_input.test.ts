@@ -126,6 +126,21 @@ const cases: readonly Case[] = [
     says: [/nosuch\.yml/],
   },
   {
+    name: 'a NUL where no program could take it',
+    text: play('    - command: {argv: [ls, "a\\0b"]}\n'),
+    says: [/play\.yml:4:\d+/, /argv\[1\]/, /NUL/],
+  },
+  {
+    name: 'a NUL in the environment',
+    text: play('    - {command: ls, environment: {LANG: "a\\0b"}}\n'),
+    says: [/play\.yml:4:\d+/, /LANG/, /NUL/],
+  },
+  {
+    name: 'a NUL in the name of a user',
+    text: play('    - {command: ls, become: true, vars: {ansible_become_user: "a\\0b"}}\n'),
+    says: [/user/, /NUL/],
+  },
+  {
     name: 'an unknown handler',
     text: play('    - {command: "true", notify: restrat}\n  handlers:\n    - {name: restart, command: "true"}\n'),
     says: [/play\.yml:4:\d+/, /restrat/, /restart/],

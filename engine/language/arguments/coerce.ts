@@ -88,7 +88,9 @@ function toText(value: Value, property: ParamProperty, raw: string | undefined):
     const mode = readMode(value, raw);
     return 'mode' in mode ? fits(mode.mode) : misfit(mode.message, mode.hint);
   }
-  if (typeof value === 'string') return fits(value);
+  // No path, name or argument can hold one (execve(2)); what may be a content has no type.
+  if (typeof value === 'string')
+    return value.includes('\0') ? misfit('expects a text without NUL characters') : fits(value);
   if (typeof value === 'number' || value instanceof Float) return numberToText(value, raw);
   if (typeof value !== 'boolean') return expected('string', value, property);
   if (property.format === 'expression') return fits(String(value));
