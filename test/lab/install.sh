@@ -4,6 +4,7 @@
 set -eu
 
 needed='
+  age
   ansible
   ansible-core
   apt-utils
