@@ -9,6 +9,7 @@ import type { Finished } from '../lab/process.ts';
 const lab = useHosts({ bare: 1 });
 const host = () => lab.host('bare1');
 const LIMIT = { timeout: 180_000 };
+const KEY = 'AAAAC3NzaC1lZDI1NTE5AAAAIHUnT2v1V6h0v0w2m8m0v1q0Q7t3S5n3l4N1c2m9tXyZ';
 const MB = 1024 * 1024;
 
 interface Tried {
@@ -83,6 +84,30 @@ test('a full disk: told, and what was there is whole', LIMIT, async () => {
     assert.equal(await inside('ls -A /srv/full/tree'), '');
   } finally {
     await host().restore('/srv/full');
+  }
+});
+
+test('no room for crontabs, accounts, keys and settings: told, and none of them is cut', LIMIT, async () => {
+  const tried: readonly (readonly [dir: string, file: string, module: string, params: string])[] = [
+    ['/var/spool/cron/crontabs', 'root', 'cron', 'name: job, job: "true {{ 9000 * [0] }}"'],
+    ['/etc', 'passwd', 'user', `name: newuser, comment: "{{ 'x' * 5000 }}"`],
+    ['/etc', 'group', 'group', 'name: newgroup'],
+    ['/etc', 'sysctl.conf', 'sysctl', 'name: vm.swappiness, value: "7"'],
+    ['/root', '.ssh/authorized_keys', 'authorized_key', `user: root, key: "ssh-ed25519 ${KEY} {{ 'x' * 5000 }}"`],
+  ];
+  for (const [dir, file, module, params] of tried) {
+    await inside(`mkdir -p ${dir}; touch ${dir}/${file}`);
+    await host().fill(dir);
+    try {
+      const sum = await inside(`sha256sum ${dir}/${file}; find ${dir} -name '.rb-*'`);
+      const play = book(`    - name: cannot be\n      ${module}: {${params}}\n`);
+      const apply = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes']);
+      assert.equal(apply.code, 3, `${module}: ${told(apply)}`);
+      assert.match(apply.stdout, /bare1: failed: cannot be\n(.*\n)*.*No space left on device/, apply.stdout);
+      assert.equal(await inside(`sha256sum ${dir}/${file}; find ${dir} -name '.rb-*'`), sum, module);
+    } finally {
+      await host().restore(dir);
+    }
   }
 });
 
@@ -176,4 +201,13 @@ test('a file of 100 MB: uploaded, told by its size and hash, and never held twic
   assert.equal(plan.code, 0, told(plan));
   assert.match(plan.stdout, /100(\.0)? MiB, sha256/);
   assert.ok(plan.peak < 150 * MB, `${Math.round(plan.peak / MB)} MiB`);
+
+  const edit = await peakOf(['plan', book('    - lineinfile: {path: /srv/huge, line: more}\n'), ...args]);
+  assert.equal(edit.code, 3, told(edit));
+  assert.match(edit.stdout, /\/srv\/huge .*(large|MiB)/);
+  assert.ok(edit.peak < 150 * MB, `${Math.round(edit.peak / MB)} MiB`);
+  console.log(
+    edit.stdout,
+    [apply, plan, edit].map(({ peak }) => Math.round(peak / MB)),
+  );
 });

@@ -179,3 +179,19 @@ test('a host that hangs in the middle of a run: named after a while, and the oth
   assert.equal(await isThere('bare1', '/etc/after'), true);
   assert.equal(await isThere('bare2', '/etc/after'), false);
 });
+
+test('a task that hangs: ended after its time on the host itself, and the others go on', LIMIT, async () => {
+  const more = `    - name: too long
+      command: sh -c 'if [ -e /etc/hangs_here ]; then exec sleep 4732; fi'
+      timeout: 2
+    - name: after
+      copy: {dest: /etc/after_timeout, content: "after\\n", mode: "0644"}
+`;
+  await lab.host('bare2').inside('touch /etc/hangs_here');
+  const apply = await lab.runbook(['apply', play('timeout', more), '-i', lab.inventory(), '--yes']);
+  assert.equal(apply.code, 3, told(apply));
+  assert.match(apply.stdout, /bare2: failed: too long\n.*no answer from bare2 within 2 s.*it was stopped/);
+  assert.equal((await lab.host('bare2').inside("pgrep -f '^sleep 4732$'")).stdout, '');
+  assert.equal(await isThere('bare1', '/etc/after_timeout'), true);
+  assert.equal(await isThere('bare2', '/etc/after_timeout'), false);
+});
