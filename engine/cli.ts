@@ -33,6 +33,7 @@ function bug(thrown: unknown): number {
 }
 process.on('uncaughtException', (thrown) => process.exit(bug(thrown)));
 
-const code = await start(process.argv.slice(2)).catch(bug);
-// Agents and timers of libraries must not keep a finished run alive; what was printed must be out first.
-process.stdout.write('', () => process.exit(code));
+void start(process.argv.slice(2))
+  .catch(bug)
+  // Agents and timers of libraries must not keep a finished run alive; what was printed must be out first.
+  .then((code) => process.stdout.write('', () => process.exit(code)));

@@ -1,7 +1,7 @@
 // Bundles engine/cli.ts into dist/, one chunk for each lazy import.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -36,13 +36,17 @@ await build({
   // Native parts that ssh2 goes without where they were not built; npm does not build them.
   external: ['*.node', 'cpu-features'],
   define: { 'import.meta.url': '__url' },
-  banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
+  // A function, as Node makes one of a CommonJS file.
+  banner: {
+    js: `(function (exports, require, module, __filename, __dirname) {const __url = require('node:url').pathToFileURL(__filename).href;`,
+  },
+  footer: { js: '})' },
 });
 await build({
   ...common,
   entryPoints: ['engine/cli.ts'],
   outfile: join(made, 'cli.js'),
-  format: 'esm',
+  format: 'cjs', // loads sooner
   plugins: [
     {
       name: 'cached-main',
@@ -53,6 +57,7 @@ await build({
     },
   ],
 });
+writeFileSync(join(made, 'package.json'), '{"type": "commonjs"}\n');
 chmodSync(join(made, 'cli.js'), 0o755);
 const warmed = spawnSync(
   process.execPath,

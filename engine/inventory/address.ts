@@ -30,6 +30,10 @@ const IPV6 = new RegExp(
   'iu',
 );
 const HOSTNAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'iu');
+/** What nearly all hosts are called. The patterns above take longer to compile than an inventory takes to read. */
+const PLAIN_LABEL = '(?:[a-z0-9_][a-z0-9_-]*)?[a-z0-9]';
+const PLAIN_NAME = new RegExp(`^${PLAIN_LABEL}(?:\\.${PLAIN_LABEL})*$`, 'i');
+const ADDRESS_CHARACTERS = /^[0-9a-f.:[\]]+$/i;
 
 const BRACKETED_PORT = /^\[(.+)\]:([0-9]+)$/;
 const PORT = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/;
@@ -49,9 +53,9 @@ export function parseAddress(text: string): Address | undefined {
     host = found[1] ?? '';
     port = Number(found[2]);
   }
-  return isIpAddress(host) || HOSTNAME.test(host) ? { host, port } : undefined;
+  return PLAIN_NAME.test(host) || isIpAddress(host) || HOSTNAME.test(host) ? { host, port } : undefined;
 }
 
 export function isIpAddress(host: string): boolean {
-  return IPV4.test(host) || IPV6.test(host);
+  return ADDRESS_CHARACTERS.test(host) && (IPV4.test(host) || IPV6.test(host));
 }

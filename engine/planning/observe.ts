@@ -33,9 +33,14 @@ export function read(question: Question, answer: Answer | null): readonly Seen[]
 /** Looks at all refs in one round trip, with one process for each kind of question. */
 export async function observe(shell: Shell, refs: Iterable<Ref>, options: AskOptions): Promise<readonly Seen[]> {
   const questions = questionsFor(refs);
-  const answers = await shell.ask(
+  const seen: (readonly Seen[])[] = [];
+  // An answer is read as it comes, while the host works on the next one.
+  const onAnswer = (i: number, answer: Answer) => {
+    seen[i] = read(questions[i] as Question, answer);
+  };
+  await shell.ask(
     questions.map(({ type, refs: asked }) => type.collect(asked)),
-    options,
+    { ...options, onAnswer },
   );
-  return questions.flatMap((question, i) => read(question, answers[i] ?? null));
+  return questions.flatMap((question, i) => seen[i] ?? read(question, null));
 }

@@ -98,8 +98,10 @@ export function createLink(
     },
     async close() {
       gone ??= `the connection to ${host} was closed`;
+      // Once the farewell is sent the host ends what it has of us by itself.
+      const sent = new Promise((resolve) => dialled.stream.once('finish', resolve));
       client.end();
-      await Promise.race([closed, delay(CLOSE_MS)]);
+      await Promise.race([closed, sent, delay(CLOSE_MS)]);
       dialled.destroy();
     },
   };

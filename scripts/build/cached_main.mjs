@@ -1,4 +1,4 @@
 // Stands for engine/commands/main.ts in the built program.
 import { loadMain } from './load_main.mjs';
 
-export const { main } = loadMain(import.meta.dirname);
+export const { main } = loadMain(__dirname);
