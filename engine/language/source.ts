@@ -17,7 +17,7 @@ export function readSource(path: string, opener?: Opener): Result<Source> {
   try {
     bytes = readBytes(path, shown);
   } catch (thrown) {
-    return fail(explain(path, shown, thrown as NodeJS.ErrnoException));
+    return fail(unreadable(path, thrown as NodeJS.ErrnoException));
   }
   if (!Buffer.isBuffer(bytes)) return fail(bytes);
   if (opener?.isEncrypted(path, bytes) !== true) return toSource(shown, bytes, opener);
@@ -76,7 +76,9 @@ function readBytes(path: string, shown: string): Buffer | Diagnostic {
   }
 }
 
-function explain(path: string, shown: string, thrown: NodeJS.ErrnoException): Diagnostic {
+/** Why the system did not let a file be read. */
+export function unreadable(path: string, thrown: NodeJS.ErrnoException): Diagnostic {
+  const shown = shownPath(path);
   switch (thrown.code) {
     case 'ENOENT':
       return error('file', `there is no file ${shown}`, undefined, missingHint(path));
@@ -91,6 +93,13 @@ function explain(path: string, shown: string, thrown: NodeJS.ErrnoException): Di
       return error('file', 'the name of the file is too long for this system');
     case 'ENXIO':
       return error('file', `${shown} is not a regular file`, undefined, 'Save what it holds to a file first.');
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return error(
+        'file',
+        `${shown} is larger than 2 GiB`,
+        undefined,
+        'Larger files are not copied from this machine.',
+      );
     default:
       return error('file', `${shown} could not be read: ${thrown.message}`);
   }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Source } from '../language/diagnostics.ts';
 import type { Opener } from '../language/opener.ts';
-import { isEncryptedFile, shownPath } from '../language/source.ts';
+import { isEncryptedFile, shownPath, unreadable } from '../language/source.ts';
 import type { LocalFile } from './contracts.ts';
 import { Mistaken } from './unreadable.ts';
 
@@ -10,7 +10,8 @@ import { Mistaken } from './unreadable.ts';
 export interface LocalFiles {
   /**
    * Searched as Ansible does: `files/` (or `templates/`) beside each directory, then the directory itself. Throws
-   * Mistaken where it is encrypted and cannot be opened.
+   * Mistaken where it cannot be looked at, or is encrypted and cannot be opened; reading what it holds, where it
+   * cannot be read.
    */
   find(path: string, kind: 'file' | 'template', dirs: readonly string[], decrypt?: boolean): LocalFile | undefined;
 }
@@ -39,25 +40,37 @@ export function createLocalFiles(opener?: Opener): LocalFiles {
 
 /** An encrypted file is opened at once, so that a password that is missing is missed before anything is done. */
 function read(path: string, opener: Opener | undefined): LocalFile | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = reading(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
   let bytes: Uint8Array | undefined = stat.isFile() && opener !== undefined ? decrypted(path, opener) : undefined;
   let entries: readonly string[] | undefined;
   let links: ReadonlyMap<string, string> | undefined;
-  const list = () => (entries ??= stat.isDirectory() ? below(path).sort() : []);
+  const list = () => (entries ??= stat.isDirectory() ? reading(path, () => below(path).sort()) : []);
   return {
     path,
     mode: stat.mode & 0o7777,
     kind: stat.isDirectory() ? 'directory' : 'file',
-    bytes: () => (bytes ??= readFileSync(path)),
+    bytes: () => (bytes ??= reading(path, () => readFileSync(path))),
     entries: list,
     links: () => (links ??= linksAmong(path, list())),
   };
 }
 
+/** What this machine does not give is the user's to mend, and no bug. */
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new Mistaken([unreadable(path, thrown as NodeJS.ErrnoException)]);
+  }
+}
+
 function decrypted(path: string, opener: Opener): Uint8Array | undefined {
   if (!isEncryptedFile(path, opener)) return undefined;
-  const opened = opener.file(shownPath(path), readFileSync(path));
+  const opened = opener.file(
+    shownPath(path),
+    reading(path, () => readFileSync(path)),
+  );
   if (!opened.ok) throw new Mistaken(opened.diagnostics);
   return opened.value;
 }
@@ -75,11 +88,12 @@ function linksAmong(directory: string, entries: readonly string[]): ReadonlyMap<
   return new Map(links.map((entry) => [entry, readlinkSync(join(directory, entry))]));
 }
 
-/** A file as text; undefined where it is none, or not UTF-8. */
+/** A file as text; undefined where it is none, or not UTF-8. Throws Mistaken where it cannot be read. */
 export function textOf(file: LocalFile | undefined): Source | undefined {
   if (file === undefined || file.kind !== 'file') return undefined;
+  const bytes = file.bytes();
   try {
-    return { path: file.path, text: new TextDecoder('utf-8', { fatal: true }).decode(file.bytes()) };
+    return { path: file.path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
     return undefined;
   }

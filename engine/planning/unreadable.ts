@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../language/diagnostics.ts';
+import { type Diagnostic, fail, ok, type Result } from '../language/diagnostics.ts';
 
 /** It is there and cannot be read: the task's failure, not a bug. */
 export class Unreadable extends Error {
@@ -13,5 +13,15 @@ export class Mistaken extends Error {
   constructor(diagnostics: readonly Diagnostic[]) {
     super(diagnostics.map(({ message }) => message).join('; '));
     this.diagnostics = diagnostics;
+  }
+}
+
+/** What it gives, or the mistakes that it met. */
+export function orMistakes<T>(read: () => T): Result<T> {
+  try {
+    return ok(read());
+  } catch (thrown) {
+    if (thrown instanceof Mistaken) return fail(...thrown.diagnostics);
+    throw thrown;
   }
 }

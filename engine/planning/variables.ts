@@ -1,11 +1,11 @@
-import { fail, ok, type Result, type Source } from '../language/diagnostics.ts';
+import { ok, type Result, type Source } from '../language/diagnostics.ts';
 import type { Inherited } from '../language/syntax.ts';
 import type { Scope } from '../language/templated.ts';
 import { Unknown, type Value, type ValueMap } from '../language/values.ts';
 import { blockLayers, type Frame } from './frame.ts';
 import { textOf } from './local_files.ts';
 import { createScope, dataLayer, type Layer, templatedLayer } from './scope.ts';
-import { Mistaken } from './unreadable.ts';
+import { orMistakes } from './unreadable.ts';
 import type { Surroundings, Walk } from './walk_context.ts';
 
 /**
@@ -39,13 +39,9 @@ export function taskScope(walk: Walk, frame: Frame, own: ValueMap = {}): Scope {
 }
 
 function readable(find: () => Source | undefined): Result<Source> | undefined {
-  try {
-    const source = find();
-    return source && ok(source);
-  } catch (thrown) {
-    if (thrown instanceof Mistaken) return fail(...thrown.diagnostics);
-    throw thrown;
-  }
+  const found = orMistakes(find);
+  if (!found.ok) return found;
+  return found.value && ok(found.value);
 }
 
 /** The variables of a host outside any task: inventory and extra vars, for its connection and for `hostvars`. */

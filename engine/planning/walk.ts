@@ -17,6 +17,7 @@ import { planInstance } from './plan_instance.ts';
 import { dataLayer, templatedLayer } from './scope.ts';
 import type { State } from './state.ts';
 import { selected } from './tags.ts';
+import { orMistakes } from './unreadable.ts';
 import { taskScope } from './variables.ts';
 import { loadVarsFiles } from './vars_files.ts';
 import type { Unseen, Walk, WalkInput } from './walk_context.ts';
@@ -261,7 +262,10 @@ function createWalker(walk: Walk) {
 
   function include(record: Recorded, site: Site): Flow {
     const { kind, file } = record.include as NonNullable<Recorded['include']>;
-    const found = surroundings.files.find(file, 'file', site.dirs, false)?.path ?? resolve(site.task.dir, file);
+    const find = () => surroundings.files.find(file, 'file', site.dirs, false)?.path ?? resolve(site.task.dir, file);
+    const path = orMistakes(find);
+    if (!path.ok) return wrong(path.diagnostics, site);
+    const found = path.value;
     if (kind === 'vars') {
       const layer = surroundings.loadVars(found);
       if (!layer.ok) return wrong(layer.diagnostics, site);
