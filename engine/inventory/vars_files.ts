@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type Diagnostic, error, type Result, type Span, warning } from '../language/diagnostics.ts';
 import type { Opener } from '../language/opener.ts';
-import { isEncryptedFile, shownPath } from '../language/source.ts';
+import { isEncryptedFile, shownPath, statOf } from '../language/source.ts';
 import type { VarLayer } from '../language/templated.ts';
 
 /**
@@ -78,7 +78,7 @@ function shadowed(path: string, by: string): Diagnostic {
 
 /** The file itself, or the files of the directory in the order of their names, those of directories in it included. */
 function filesOf(path: string, diagnostics: Diagnostic[], depth = 0): readonly string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined || !stat.isDirectory()) return [path];
   if (depth > 16) {
     diagnostics.push(error('inventory', `${shownPath(path)} is nested too deeply: is it a link to a parent?`));
@@ -88,7 +88,7 @@ function filesOf(path: string, diagnostics: Diagnostic[], depth = 0): readonly s
     const inner = join(path, name);
     const extension = extname(name.replace(/\.age$/, ''));
     if (name.startsWith('.') || name.endsWith('~') || !EXTENSIONS.includes(extension)) return [];
-    if (!statSync(inner, { throwIfNoEntry: false })?.isDirectory()) return [inner];
+    if (!statOf(inner)?.isDirectory()) return [inner];
     return extension === '' ? filesOf(inner, diagnostics, depth + 1) : [];
   });
 }

@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Diagnostic, error, fail, ok, type Result, type Source } from './diagnostics.ts';
 import type { Opener } from './opener.ts';
@@ -46,6 +56,15 @@ export function isEncryptedFile(path: string, opener: Opener): boolean {
     }
   } catch {
     return false;
+  }
+}
+
+/** What stands there, links followed; `undefined` where nothing does, or where it cannot be looked at. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 

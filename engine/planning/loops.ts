@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { error, fail, ok, type Result, type Span } from '../language/diagnostics.ts';
 import { renderTemplated } from '../language/render.ts';
+import { statOf } from '../language/source.ts';
 import type { Loop } from '../language/syntax.ts';
 import type { Scope } from '../language/templated.ts';
 import { isMap, Unknown, type Value, type ValueMap } from '../language/values.ts';
@@ -97,7 +98,7 @@ function fileglob(pattern: string, dirs: readonly string[]): readonly string[] {
     : dirs.flatMap((dir) => [join(dir, 'files', dirname(pattern)), join(dir, dirname(pattern))]);
   const matches = glob(basename(pattern));
   for (const parent of parents) {
-    if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (!statOf(parent)?.isDirectory()) continue;
     const found = readdirSync(parent, { withFileTypes: true }).filter(
       (entry) => entry.isFile() && matches.test(entry.name),
     );
@@ -124,7 +125,7 @@ function firstFound(value: Value, dirs: readonly string[], span: Span): Result<r
   for (const name of names) {
     for (const place of isAbsolute(name) ? ['/'] : places) {
       const path = resolve(place, name);
-      if (statSync(path, { throwIfNoEntry: false })?.isFile()) return ok([path]);
+      if (statOf(path)?.isFile()) return ok([path]);
     }
   }
   if (settings?.skip === true) return ok([]);

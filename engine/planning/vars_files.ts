@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Diagnostic, error, fail, ok, type Result } from '../language/diagnostics.ts';
 import { renderTemplated } from '../language/render.ts';
+import { statOf } from '../language/source.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown, type Value } from '../language/values.ts';
 import { type Layer, templatedLayer } from './scope.ts';
@@ -21,7 +21,7 @@ export function loadVarsFiles(walk: Walk, scope: Scope): Result<readonly Layer[]
     if (findUnknown(rendered.value) !== undefined) continue;
     const names = Array.isArray(rendered.value) ? (rendered.value as readonly Value[]) : [rendered.value];
     const paths = names.map((name) => resolve(walk.play.dir, String(name)));
-    const path = paths.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile());
+    const path = paths.find((candidate) => statOf(candidate)?.isFile());
     if (path === undefined) {
       problems.push(error('file', `no such vars file: ${names.join(', ')}`, node.span));
       continue;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -125,6 +125,16 @@ const cases: readonly Case[] = [
     args: ['-e', '@nosuch.yml'],
     says: [/nosuch\.yml/],
   },
+  ...['copy: {src: circle, dest: /x}', 'include_tasks: circle', 'import_tasks: circle'].map((task) => ({
+    name: `a link that leads to itself: ${task}`,
+    text: play(`    - ${task}\n`),
+    says: [/play\.yml:4:\d+/, /circle/],
+  })),
+  {
+    name: 'vars_files with a link that leads to itself',
+    text: play('    - debug: {msg: x}\n').replace('  tasks:', '  vars_files: [circle]\n  tasks:'),
+    says: [/play\.yml:3:\d+/, /circle/],
+  },
   {
     name: 'a NUL where no program could take it',
     text: play('    - command: {argv: [ls, "a\\0b"]}\n'),
@@ -147,6 +157,7 @@ const cases: readonly Case[] = [
   },
   { name: 'forks of none', text: play('    - debug: {msg: x}\n'), args: ['-f', '0'], says: [/--forks/] },
 ];
+symlinkSync('circle', join(dir, 'circle'));
 file('loop.yml', '- import_tasks: loop.yml\n');
 
 describe('bad input is refused before any host is contacted, with its place and no stack', () => {

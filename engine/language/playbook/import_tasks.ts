@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Diagnostic, error, type Span } from '../diagnostics.ts';
-import { readSource, shownPath } from '../source.ts';
+import { readSource, shownPath, statOf } from '../source.ts';
 import type { BlockSyntax } from '../syntax.ts';
 import { parseYaml, type YamlMap, type YamlNode } from '../yaml.ts';
 import { defined, readPlainText, readText, readTexts, take } from './fields.ts';
@@ -149,7 +148,7 @@ export function readYamlFile(reading: Reading, path: string, span: Span | undefi
 export function findFile(path: string, dirs: readonly string[], span: Span): { readonly path: string } | Diagnostic {
   const own = path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
   const candidates = isAbsolute(own) ? [own] : [...new Set(dirs)].map((dir) => join(dir, own));
-  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false }) !== undefined);
+  const found = candidates.find((candidate) => statOf(candidate) !== undefined);
   if (found !== undefined) return { path: found };
   const [first = own] = candidates;
   const missing = readSource(first);
