@@ -4,7 +4,14 @@ import type { Identity } from '../transport/connection.ts';
 import type { Action, Change } from './contracts.ts';
 
 /** What a planned task does, step by step: changes are known by before and after, actions by what they run. */
-export type PlannedStep = { readonly kind: 'change'; readonly change: Change } | Action;
+export type PlannedStep = PlannedChange | Action;
+
+export interface PlannedChange {
+  readonly kind: 'change';
+  readonly change: Change;
+  /** A task under `no_log` has to do with the same resource: its content is not for everybody's eyes. */
+  readonly hidden?: true;
+}
 
 export type TaskStatus =
   | 'ok' // nothing to do

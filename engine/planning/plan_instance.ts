@@ -14,7 +14,7 @@ import type { State } from './state.ts';
 import { Mistaken, Unreadable } from './unreadable.ts';
 import { taskScope } from './variables.ts';
 import { createView, guarded, type TaskView } from './view.ts';
-import { ask, stateOf, type Walk } from './walk_context.ts';
+import { ask, hiddenKey, stateOf, type Walk } from './walk_context.ts';
 
 /** Plans one task, one item of its loop: whether it runs, what it looks at, what it wants. */
 export function planInstance(walk: Walk, site: Site): Instance {
@@ -90,6 +90,7 @@ function look(walk: Walk, set: Settings, module: Module<ValueMap>, params: Value
   const state = stateOf(walk, set.target.host);
   let unseen = false;
   for (const ref of module.looksAt(params, eyes.view)) {
+    if (set.noLog) walk.surroundings.hidden.add(hiddenKey(set.target.host, ref));
     if (state.peek(ref, eyes.view.user) !== undefined) continue;
     ask(walk, set.target, ref);
     unseen = true;

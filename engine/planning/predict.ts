@@ -3,7 +3,7 @@ import type { PlannedStep } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Known, sameValue } from './state.ts';
 import { Unreadable } from './unreadable.ts';
-import { stateOf, type Walk } from './walk_context.ts';
+import { hiddenKey, stateOf, type Walk } from './walk_context.ts';
 
 /**
  * Turns a wish into changes and actions, and the state into what it will be after them.
@@ -35,7 +35,8 @@ export function predict(
     }
     const change = changeFor(state.peek(step.ref, user), step);
     if (change === undefined) continue;
-    steps.push({ kind: 'change', change });
+    const hidden = walk.surroundings.hidden.has(hiddenKey(set.target.host, step.ref));
+    steps.push({ kind: 'change', change, ...(hidden && { hidden }) });
     if (!dry) state.predict(change, name, [...unsure]);
   }
   return steps;

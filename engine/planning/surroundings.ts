@@ -50,6 +50,7 @@ export function createSurroundings(input: SurroundingsInput): Surroundings {
     verbosity: input.verbosity,
     extraVars: input.extraVars,
     inventory,
+    hidden: new Set(),
     becomeDefaults: input.becomeDefaults,
     loginUser(host, connection, remoteUser) {
       if (connection === 'local') return input.localUser;

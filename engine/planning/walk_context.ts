@@ -39,7 +39,7 @@ export interface BecomeDefaults {
   readonly method: 'sudo' | 'su';
 }
 
-/** What is the same for all hosts of a run. Everything in it answers at once and always the same. */
+/** What is the same for all hosts of a run. Everything in it answers at once, and but for `hidden` always the same. */
 export interface Surroundings {
   readonly modules: ModuleTable<AnyModule>;
   readonly files: LocalFiles;
@@ -52,6 +52,11 @@ export interface Surroundings {
   readonly verbosity: number;
   readonly extraVars: VarLayer;
   readonly inventory: Inventory;
+  /**
+   * Resources that tasks under `no_log` look at, by `hiddenKey`; known from the first walk on. Other tasks of the run
+   * do not show their contents either.
+   */
+  readonly hidden: Set<string>;
   /** Lowest precedence first, as inventories have them. */
   inventoryLayers(host: string): readonly Layer[];
   /** `inventory_hostname`, `groups`, `hostvars`, `playbook_dir`, ... */
@@ -100,6 +105,10 @@ export interface Walk extends WalkInput {
 export interface Unseen {
   readonly target: Target;
   readonly refs: Map<string, Ref>;
+}
+
+export function hiddenKey(host: string, ref: Ref): string {
+  return JSON.stringify([host, keyOf(ref)]);
 }
 
 export function stateOf(walk: Walk, host: string): State {

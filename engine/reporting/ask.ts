@@ -31,8 +31,9 @@ export async function askSecret(prompt: string): Promise<Result<string>> {
   }
   const input = new ReadStream(file);
   const output = new WriteStream(file);
-  output.write(prompt);
+  // Silent first: who types as soon as there is a prompt must not see it on the screen.
   input.setRawMode(true);
+  output.write(prompt);
   input.setEncoding('utf8');
   let secret: string | undefined;
   try {

@@ -99,7 +99,8 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
         return;
       }
       const { planText } = await import('./plan_text.ts');
-      print(planText(plans, { style, verbosity: options.verbosity, command: options.command, width: options.width }));
+      const { verbosity, command, width, secrets } = options;
+      print(planText(plans, { style, verbosity, command, width, mask: secrets.mask }));
       if (busy && options.command === 'apply' && options.terminal) {
         ({ createProgress } = await import('./progress.ts'));
       }

@@ -1,10 +1,11 @@
-import type { Change, Diff } from '../planning/contracts.ts';
+import type { Diff } from '../planning/contracts.ts';
 import { isPending } from '../planning/pending.ts';
 import type { PlannedStep, PlannedTask } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
 import { count, hostsText } from './hosts_text.ts';
 import { placeOf } from './place.ts';
 import { quietSummary } from './quiet_summary.ts';
+import { shownDiff } from './shown_diff.ts';
 import type { Style } from './style.ts';
 import { unifiedDiff } from './unified_diff.ts';
 
@@ -12,6 +13,8 @@ export interface PlanTextOptions {
   readonly style: Style;
   readonly verbosity: number;
   readonly command: 'plan' | 'apply';
+  /** Takes the secrets out of a text. */
+  readonly mask: (text: string) => string;
   /** Columns; lines of contents are not wrapped. */
   readonly width: number;
 }
@@ -49,7 +52,7 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
       // Also where it is not shown for this host: it keeps its place for the next one.
       byTask.set(id, variants);
       if (!shown(task, options)) continue;
-      const key = look(task);
+      const key = look(task, options);
       const entry = variants.get(key);
       if (entry === undefined) variants.set(key, { task, hosts: [host] });
       else entry.hosts.push(host);
@@ -66,17 +69,23 @@ function shown(task: PlannedTask, { verbosity, command }: Pick<PlanTextOptions, 
 }
 
 /** Two tasks that look the same are the same to the reader. */
-function look(task: PlannedTask): string {
+function look(task: PlannedTask, options: PlanTextOptions): string {
   const { status, name, item, waitsFor, message, warnings, noLog, delegate } = task;
-  return JSON.stringify([status, name, item, waitsFor, message, warnings, noLog, delegate, task.steps.map(stepKey)]);
+  return JSON.stringify([
+    status,
+    name,
+    item,
+    waitsFor,
+    message,
+    warnings,
+    noLog,
+    delegate,
+    task.steps.map((step) => stepKey(step, options)),
+  ]);
 }
 
-function stepKey(step: PlannedStep): unknown {
-  return step.kind === 'action' ? step.summary : describe(step.change);
-}
-
-function describe(change: Change): Diff {
-  return change.ref.type.describe(change);
+function stepKey(step: PlannedStep, { mask }: PlanTextOptions): unknown {
+  return step.kind === 'action' ? step.summary : shownDiff(step, mask);
 }
 
 const MARKS = { ok: ' ', change: '~', skip: '-', fail: '!', provisional: '?' } as const;
@@ -120,7 +129,7 @@ function stepLines(step: PlannedStep, task: PlannedTask, options: PlanTextOption
     return [`${style.change('>')} ${summary}${step.access ? style.change('  ! access') : ''}`];
   }
   const { change } = step;
-  const diff = describe(change);
+  const diff = shownDiff(step, options.mask);
   const sign = { create: style.add('+'), change: style.change('~'), remove: style.remove('-') }[diff.action];
   const access = change.ref.type.access?.(change.ref.id) ? style.change('  ! access') : '';
   const lines = [`${sign} ${printable(diff.title)}${access}`];

@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlannedTask } from '../../engine/planning/plan.ts';
+import type { PlannedChange, PlannedTask } from '../../engine/planning/plan.ts';
 import { planText } from '../../engine/reporting/plan_text.ts';
 import { createStyle } from '../../engine/reporting/style.ts';
+import { createSecrets } from '../../engine/secrets/secrets.ts';
 import { action, change, task } from './fake_plan.ts';
 
 function text(
   tasks: readonly PlannedTask[],
-  more: { verbosity?: number; color?: boolean; hosts?: readonly string[] } = {},
+  more: { verbosity?: number; color?: boolean; hosts?: readonly string[]; mask?: (text: string) => string } = {},
 ): string {
   const plans = new Map<string, PlannedTask[]>((more.hosts ?? []).map((host) => [host, []]));
   for (const one of tasks) plans.set(one.host, [...(plans.get(one.host) ?? []), one]);
   const style = createStyle(more.color ?? false);
-  return planText(plans, { style, verbosity: more.verbosity ?? 0, command: 'plan', width: 80 });
+  return planText(plans, {
+    style,
+    verbosity: more.verbosity ?? 0,
+    command: 'plan',
+    width: 80,
+    mask: more.mask ?? ((text) => text),
+  });
 }
 
 test('what is the same on many hosts is shown once, with their names', () => {
@@ -190,4 +197,39 @@ test('a fleet of 300 hosts with 40 tasks folds quickly', () => {
   const shown = text(tasks);
   assert.match(shown, /\[all 300 hosts\]/);
   assert.ok(performance.now() - startedAt < 5_000, 'folding is not linear any more');
+});
+
+test('where a secret is to stand, the one that stands there is masked as well', () => {
+  const secrets = createSecrets();
+  secrets.add('hunter2');
+  const file = task('web1', 'conf', {
+    steps: [
+      change({
+        title: 'file /etc/app.conf',
+        attributes: [{ name: 'comment', before: 'was hunter1', after: 'is hunter2' }],
+        content: {
+          kind: 'text',
+          before: 'user=app\n[db]\npassword = hunter1;\nold=1\n',
+          after: 'user=root\n[db]\npassword = hunter2;\n',
+        },
+      }),
+    ],
+  });
+  const said = text([file], { mask: secrets.mask });
+  assert.match(said, /comment: \*{8} -> is hunter2/);
+  assert.match(said, /-password = \*{8};\n/);
+  assert.match(said, /-user=app\n/);
+  assert.match(said, /-old=1\n/);
+  const key = task('web1', 'key', {
+    steps: [change({ title: 'file /key', content: { kind: 'text', before: 'old key\n', after: 'hunter2\n' } })],
+  });
+  assert.doesNotMatch(text([key], { mask: secrets.mask }), /old key/);
+});
+
+test('a content that a task under no_log has to do with is not shown by another', () => {
+  const shown = change({ title: 'file /f', content: { kind: 'text', before: 'hunter1\n', after: 'x\n' } });
+  const step = { ...(shown as PlannedChange), hidden: true as const };
+  const said = text([task('web1', 'conf', { steps: [step] })]);
+  assert.match(said, /content: \(hidden: no_log\)/);
+  assert.doesNotMatch(said, /hunter1/);
 });
