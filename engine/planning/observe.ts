@@ -1,4 +1,4 @@
-import type { Answer, AskOptions, Shell } from '../transport/connection.ts';
+import { type Answer, type AskOptions, type Shell, TransportError } from '../transport/connection.ts';
 import type { Ref, ResourceType, Seen } from './contracts.ts';
 import { keyOf } from './contracts.ts';
 
@@ -38,9 +38,27 @@ export async function observe(shell: Shell, refs: Iterable<Ref>, options: AskOpt
   const onAnswer = (i: number, answer: Answer) => {
     seen[i] = read(questions[i] as Question, answer);
   };
-  await shell.ask(
-    questions.map(({ type, refs: asked }) => type.collect(asked)),
-    { ...options, onAnswer },
-  );
+  try {
+    await shell.ask(
+      questions.map(({ type, refs: asked }) => type.collect(asked)),
+      { ...options, onAnswer },
+    );
+  } catch (thrown) {
+    throw lookedAt(thrown, questions);
+  }
   return questions.flatMap((question, i) => seen[i] ?? read(question, null));
+}
+
+/** As many resources as are named where looking at them took too long. */
+const MOST_NAMED = 5;
+
+/** A look that hangs tells at what: as a rule it is a file system that does not answer. */
+function lookedAt(thrown: unknown, questions: readonly Question[]): unknown {
+  if (!(thrown instanceof TransportError) || thrown.question === undefined) return thrown;
+  const question = questions[thrown.question];
+  if (question === undefined) return thrown;
+  const ids = question.refs.map(({ id }) => id);
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
+  const what = `${question.type.name} ${ids.slice(0, MOST_NAMED).join(', ')}${more}`;
+  return new TransportError(thrown.fault, `${thrown.message}; it was looking at ${what}`, thrown.hint);
 }

@@ -86,7 +86,7 @@ function copyRemoteTree(source: string, params: RemoteParams, view: View): Wish 
 
 function itemsOf(source: string, view: View): readonly CopiedItem[] | Failure {
   const listed = view.get(tree(source));
-  if (listed === null) return { failed: `${source} is not a directory any more`, parameter: 'src' };
+  if (listed === null) return { failed: `${source} is not a directory`, parameter: 'src' };
   const [odd] = listed.unnamed;
   if (odd !== undefined)
     return { failed: `${source}/${odd} has a name that is not UTF-8: it cannot be copied`, parameter: 'src' };
