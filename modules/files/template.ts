@@ -96,7 +96,9 @@ export const template = defineModule<TemplateParams>({
     ...PATH_RETURNS,
   },
   looksAt: (params, view) =>
-    pathProblem(params.dest, 'dest') === undefined ? looksAtFile(params, nameOf(params.src), view) : [],
+    pathProblem(params.dest, 'dest') === undefined && view.local(params.src, 'template') !== undefined
+      ? looksAtFile(params, nameOf(params.src), view)
+      : [],
   wants: (params, view) => {
     const problem = pathProblem(params.dest, 'dest');
     if (problem !== undefined) return failedWish(problem);
