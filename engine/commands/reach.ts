@@ -7,14 +7,19 @@ import { type Diagnostic, fail, ok, type Result } from '../language/diagnostics.
 import type { Scope } from '../language/templated.ts';
 import type { BecomeDefaults, Target } from '../planning/walk_context.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import { TransportError } from '../transport/connection.ts';
 import type { RunOptions } from './options.ts';
 
 /** How all hosts of a run are reached. */
 export interface Reaches {
-  /** Resolves the routes of these hosts, and asks for the passwords that the options call for. */
+  /**
+   * Resolves the routes of these hosts, and asks for the passwords that the options call for. Of those that tasks may
+   * be delegated to, one whose variables are encrypted and cannot be opened fails when a task comes to it.
+   */
   resolve(
     inventory: Inventory,
-    hosts: Iterable<string>,
+    hosts: ReadonlySet<string>,
+    delegates: ReadonlySet<string>,
     options: RunOptions,
     scopeOf: (host: string) => Scope,
   ): Promise<Result<undefined>>;
@@ -26,12 +31,13 @@ export interface Reaches {
 
 export function createReach(secrets: Secrets): Reaches {
   const known = new Map<string, Reach>();
+  const locked = new Map<string, Diagnostic>();
   const hide = (...passwords: readonly (string | undefined)[]): void => {
     for (const password of passwords) if (password !== undefined) secrets.add(password);
   };
 
   return {
-    async resolve(inventory, hosts, options, scopeOf) {
+    async resolve(inventory, hosts, delegates, options, scopeOf) {
       const problems: Diagnostic[] = [];
       const warnings: Diagnostic[] = [];
       const asked = await askPasswords(routeOptions(options), options);
@@ -39,12 +45,17 @@ export function createReach(secrets: Secrets): Reaches {
       const given = asked.value;
       hide(given.password, given.becomePassword);
       await Promise.all(
-        [...hosts].map(async (name) => {
+        [...new Set([...hosts, ...delegates])].map(async (name) => {
           const host = findHost(inventory, name);
           if (host === undefined) return;
           const scope = scopeOf(name);
           const found = await resolveRoute(host, (variable) => scope.lookup(variable), given);
-          if (!found.ok) return void problems.push(...found.diagnostics);
+          if (!found.ok) {
+            const vault = found.diagnostics.find(({ code }) => code === 'vault');
+            if (vault !== undefined && !hosts.has(name)) locked.set(name, vault);
+            else problems.push(...found.diagnostics);
+            return;
+          }
           const { route, become } = found.value;
           const routes = route.kind === 'ssh' ? [route, ...route.jumps] : [];
           hide(become.password, ...routes.map(({ password }) => password));
@@ -61,6 +72,8 @@ export function createReach(secrets: Secrets): Reaches {
     },
     of(target) {
       const reach = known.get(target.host);
+      const lock = locked.get(target.host);
+      if (lock !== undefined) throw new TransportError('auth', lock.message, lock.hint);
       if (reach === undefined) throw new Error(`no route to ${target.host} was resolved`);
       if (target.connection === 'local') return { ...reach, route: { kind: 'local' } };
       if (target.remoteUser === undefined || reach.route.kind === 'local') return reach;

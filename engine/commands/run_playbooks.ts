@@ -65,8 +65,8 @@ export async function runPlaybooks(
   if (plays.warnings !== undefined) tell(plays.warnings);
 
   const hosts = new Set(plays.value.flatMap((play) => play.hosts));
-  if (delegates(playbooks)) for (const host of [...inventory.hosts.keys(), 'localhost']) hosts.add(host);
-  const reached = await reach.resolve(inventory, hosts, options, (host) => hostScope(surroundings, host));
+  const others = new Set(delegates(playbooks) ? [...inventory.hosts.keys(), 'localhost'] : []);
+  const reached = await reach.resolve(inventory, hosts, others, options, (host) => hostScope(surroundings, host));
   if (!reached.ok) return tell(reached.diagnostics);
   if (reached.warnings !== undefined) tell(reached.warnings);
 

@@ -128,6 +128,16 @@ describe('a password that is missing', () => {
     );
     assert.equal(code, 0, text);
   });
+  test('is told of a host that a task is delegated to when that task comes to it', async () => {
+    const elsewhere = (host: string): string =>
+      tasks(`    - command: "true"\n      delegate_to: ${host}\n      changed_when: false\n`);
+    const args = ['-i', 'inventory2/hosts.yml', '-l', 'here'];
+    const here = await runbook('apply', '--yes', elsewhere('here'), ...args);
+    assert.equal(here.code, 0, here.text);
+    const there = await runbook('apply', '--yes', elsewhere('there'), ...args);
+    assert.ok(there.code === 3 || there.code === 4, there.text);
+    assert.match(there.text, /encrypted with the vault id `default`, and no password is given/);
+  });
   for (const [what, task] of [
     ['a source of copy', '    - copy: {dest: /nowhere, src: source}\n'],
     ['a template', '    - template: {dest: /nowhere, src: t.j2}\n'],
