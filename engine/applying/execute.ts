@@ -9,8 +9,10 @@ import type { State } from '../planning/state.ts';
 import { sameValue } from '../planning/state.ts';
 import { targetKey } from '../planning/walk_context.ts';
 import { type Answer, type Shell, TransportError } from '../transport/connection.ts';
+import type { Sh } from '../transport/sh.ts';
 import { failureOf, mismatch } from './failure.ts';
-import { type Piece, piecesOf } from './program.ts';
+import { acts, type Numbering, type Piece, piecesOf } from './program.ts';
+import { LOCKED, WAITED } from './store.ts';
 
 export interface Execution {
   shell(target: Instance['target']): Promise<Shell>;
@@ -19,8 +21,10 @@ export interface Execution {
   user(instance: Instance): string;
   started(instance: Instance): void;
   /** Called before anything of a task is sent, with all that is about to be sent. */
-  intend(instances: readonly Instance[]): void;
+  intend(instances: readonly Instance[], pieces: readonly Piece[]): void;
   finished(result: TaskResult): void;
+  /** The run's place on the host; `undefined` while planning, when nothing is changed that counts. */
+  readonly store: { readonly numbering: Numbering; entering(target: Instance['target']): Sh } | undefined;
   /** How often this instance has been tried before (`until`). */
   attempts(id: string): number;
   readonly signal: AbortSignal | undefined;
@@ -30,6 +34,13 @@ export interface Done {
   readonly records: ReadonlyMap<string, Recorded>;
   /** A task whose `until` does not hold yet: to be tried again after its delay. */
   readonly again: Instance | undefined;
+  /** Another run is at work on the host, or has just been: nothing of the group was begun. */
+  readonly held?: Held | undefined;
+}
+
+/** `holder`: what the host says of the run that has the lock; `undefined`: it is over, and the lock is ours. */
+export interface Held {
+  readonly holder: string | undefined;
 }
 
 /** Runs a stretch on a host: one round trip for each identity in a row. Stops at the first failure. */
@@ -38,7 +49,9 @@ export async function execute(stretch: readonly Instance[], how: Execution): Pro
   for (const group of groups(stretch)) {
     const run = await executeGroup(group, how);
     for (const [id, record] of run.records) records.set(id, record);
-    if (run.again !== undefined || run.stopped) return { records, again: run.again };
+    if (run.again !== undefined || run.stopped || run.held !== undefined) {
+      return { records, again: run.again, held: run.held };
+    }
   }
   return { records, again: undefined };
 }
@@ -69,7 +82,7 @@ interface GroupRun extends Done {
 
 async function executeGroup(group: readonly Instance[], how: Execution): Promise<GroupRun> {
   const records = new Map<string, Recorded>();
-  const pieces = group.flatMap((instance) => (runs(instance) ? piecesOf(instance) : []));
+  const pieces = group.flatMap((instance) => (runs(instance) ? piecesOf(instance, how.store?.numbering) : []));
   const answers: (Answer | null | undefined)[] = [];
   const startedAt = new Map<Instance, number>();
   let again: Instance | undefined;
@@ -99,21 +112,25 @@ async function executeGroup(group: readonly Instance[], how: Execution): Promise
   settle(false);
   if (pieces.length === 0 || stopped) return { records, again, stopped };
   try {
-    how.intend(group.slice(next));
-    const shell = await how.shell((pieces[0] as Piece).instance.target);
-    const given = await shell.ask(
-      pieces.map((piece) => piece.sh),
-      {
-        stopOnFailure: true,
-        timeoutMs: group.find(runs)?.timeoutMs,
-        signal: how.signal,
-        onAnswer: (index, answer) => {
-          answers[index] = answer;
-          settle(false);
-        },
+    how.intend(group.slice(next), pieces);
+    const { target } = (pieces[0] as Piece).instance;
+    const entering = how.store !== undefined && pieces.some(acts) ? [how.store.entering(target)] : [];
+    const shell = await how.shell(target);
+    const given = await shell.ask([...entering, ...pieces.map((piece) => piece.sh)], {
+      stopOnFailure: true,
+      entering: entering.length > 0,
+      timeoutMs: group.find(runs)?.timeoutMs,
+      signal: how.signal,
+      onAnswer: (index, answer) => {
+        if (index < entering.length) return;
+        answers[index - entering.length] = answer;
+        settle(false);
       },
-    );
-    given.forEach((answer, i) => {
+    });
+    const entered = entering.length > 0 ? judgeEntering(given[0] as Answer) : undefined;
+    if (entered instanceof TransportError) throw entered;
+    if (entered !== undefined) return { records, again, stopped, held: entered };
+    given.slice(entering.length).forEach((answer, i) => {
       answers[i] = answer;
     });
     settle(true);
@@ -128,6 +145,19 @@ async function executeGroup(group: readonly Instance[], how: Execution): Promise
     stopped = true;
   }
   return { records, again, stopped };
+}
+
+/** Nothing: the shell is the run's own. */
+function judgeEntering(answer: Answer): Held | TransportError | undefined {
+  if (answer.status === 0) return undefined;
+  if (answer.status === WAITED) return { holder: undefined };
+  if (answer.status === LOCKED) return { holder: new TextDecoder().decode(answer.parts.get('holder')) };
+  const why = new TextDecoder().decode(answer.stderr).trim();
+  return new TransportError(
+    'lost',
+    `the run's directory on the host cannot be made: ${why || `status ${answer.status}`}`,
+    'Nothing was changed. It needs room and the right to write below /var/lib/runbook (others than root: their home).',
+  );
 }
 
 interface Answered {
@@ -246,7 +276,7 @@ function unsettle(instance: Instance, piece: Piece, state: State): void {
     if (disturbs === 'nothing' || (instance.status === 'ok' && piece.action.changed !== false)) return;
     state.forget(disturbs === 'everything' ? () => true : disturbs);
   } else if (piece.kind === 'transition') {
-    for (const change of piece.changes) {
+    for (const { change } of piece.changes) {
       const { type } = change.ref;
       state.forget((other, value) => type.affects?.(change, other, value) ?? false);
     }

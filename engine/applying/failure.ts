@@ -24,7 +24,7 @@ export function failureOf(piece: Piece, answer: Answer, message: string, done: r
 /** What a piece does, step by step, each in a few words. */
 function titlesOf(piece: Piece): readonly string[] {
   if (piece.kind === 'proof') return [];
-  return piece.kind === 'action' ? [piece.action.summary] : piece.changes.map(titleOf);
+  return piece.kind === 'action' ? [piece.action.summary] : piece.changes.map(({ change }) => titleOf(change));
 }
 
 function named(titles: readonly string[]): string {

@@ -1,18 +1,32 @@
+import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import type { PlaySyntax } from '../language/syntax.ts';
+import { keyOf, type Ref } from '../planning/contracts.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import { observe } from '../planning/observe.ts';
 import type { RunEvent, TaskResult } from '../planning/plan.ts';
 import { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
-import { actingUser, addQuestion, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
+import {
+  actingUser,
+  addQuestion,
+  type Surroundings,
+  type Target,
+  targetKey,
+  type Unseen,
+  type WalkInput,
+} from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
-import { type Execution, execute } from './execute.ts';
+import { type Execution, execute, type Held } from './execute.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { OnceBoard } from './once.ts';
-import { stretchOf } from './program.ts';
+import { type Piece, stretchOf } from './program.ts';
+import { enterStore, leaveStore, type RunNote } from './store.ts';
+import { heldBy, leftBehind } from './told.ts';
+import { type UnfinishedRun, unfinishedRuns } from './unfinished.ts';
 
 /** A play as one host sees it. */
 export interface HostPlay {
@@ -33,13 +47,20 @@ export interface HostRunOptions {
   readonly surroundings: Surroundings;
   readonly connections: Connections;
   readonly emit: (event: RunEvent) => void;
-  readonly intend: (host: string, instances: readonly Instance[]) => void;
+  readonly intend: (host: string, instances: readonly Instance[], pieces: readonly Piece[]) => void;
   readonly lookTimeoutMs: number;
+  readonly run: RunNote;
+  readonly lockTimeoutS: number;
+  /** How many runs a host keeps to be undone. */
+  readonly keep: number;
   readonly signal: AbortSignal;
 }
 
 /** No playbook hangs together this deeply; a walk that asks on and on is a bug, and must not run for ever. */
 const MOST_LOOKS = 200;
+
+/** `refused`: another run is at work there, or has changed what was planned. */
+export type Lost = 'unreachable' | 'failed' | 'refused';
 
 /** One host in one run: what is known of it, and the loop of look, plan and do. */
 export interface HostRun {
@@ -47,7 +68,7 @@ export interface HostRun {
   /** Where the host stands: facts and variables, for `hostvars`. */
   situation(): Situation;
   /** Why the host is out. */
-  lost(): 'unreachable' | 'failed' | undefined;
+  lost(): Lost | undefined;
   /** A task failed whose failure ends the run for all (`any_errors_fatal`). */
   fatal(): boolean;
   /** Plans all plays without contact: mistakes in the playbook come to light here. */
@@ -58,6 +79,8 @@ export interface HostRun {
   lookAgain(): Promise<void>;
   /** Runs a play. `goOn` is asked before each stretch. */
   apply(play: HostPlay, board: OnceBoard, goOn: () => boolean): Promise<void>;
+  /** The run is over here. `ended`: nobody stopped it. */
+  leave(ended: boolean): Promise<void>;
 }
 
 export function createHostRun(name: string, options: HostRunOptions): HostRun {
@@ -66,7 +89,15 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const looked = new Map<string, Unseen>();
   const planned = new Map<number, Map<string, Recorded>>();
   let situation: Situation = FRESH;
-  let lost: 'unreachable' | 'failed' | undefined;
+  const entered = new Map<string, Target>();
+  const played = new Set<string>();
+  let shown: ReadonlyMap<string, string> = new Map();
+  let changes = 0;
+  /** A handler has been notified that has not run yet. */
+  let owing = false;
+  /** Somebody else has been at work here since the plan was made. */
+  let moved = false;
+  let lost: Lost | undefined;
   let fatal = false;
   let first: readonly Unseen[] = [];
 
@@ -93,13 +124,28 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
   }
 
+  /** Runs before this one that did not come to their end here. */
+  function unfinished(): readonly UnfinishedRun[] {
+    return [...looked.values()].flatMap(({ target, refs }) => {
+      const user = actingUser(surroundings, target);
+      if (!refs.has(keyOf(unfinishedRuns(user)))) return [];
+      const known = observed(target.host).peek(unfinishedRuns(user), user);
+      return known?.kind === 'value' ? (known.value as readonly UnfinishedRun[]) : [];
+    });
+  }
+
+  function owedIn(play: HostPlay): readonly string[] {
+    return unfinished().flatMap((run) => run.owed.get(playKey(play)) ?? []);
+  }
+
   /** Walks one play; `more` is what differs between planning and doing. */
   function walk(
     play: HostPlay,
     more: Pick<WalkInput, 'history' | 'start' | 'observed' | 'shared' | 'keepGoing'>,
   ): WalkResult {
     const { syntax, name: playName, hosts: playHosts, batch } = play;
-    return walkPlay({ surroundings, play: syntax, playName, host: name, playHosts, batch, ...more });
+    const owed = owedIn(play);
+    return walkPlay({ surroundings, play: syntax, playName, host: name, playHosts, batch, owed, ...more });
   }
 
   /** All plays one after the other, each in the world that the one before predicts. */
@@ -133,19 +179,29 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       execution(
         () => 0,
         () => {},
+        undefined,
       ),
     );
     for (const [id, record] of done.records) history.set(id, record);
     return done.records.size > 0;
   }
 
-  function execution(attempts: (id: string) => number, finished: (result: TaskResult) => void): Execution {
+  function execution(
+    attempts: (id: string) => number,
+    finished: (result: TaskResult) => void,
+    play: HostPlay | undefined,
+  ): Execution {
+    const entering = (target: Target) => {
+      entered.set(targetKey(target), target);
+      return enterStore(options.run, options.lockTimeoutS);
+    };
     return {
+      store: play && { numbering: { play: playKey(play), next: () => ++changes }, entering },
       shell: (target) => connections.shell(target),
       observed,
       user: (instance) => actingUser(surroundings, instance.target),
       started: (task) => emit({ type: 'task-started', task }),
-      intend: (instances) => options.intend(name, instances),
+      intend: (instances, pieces) => options.intend(name, instances, pieces),
       finished,
       attempts,
       signal: options.signal,
@@ -160,7 +216,14 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     preflight(plays) {
       const results = walkAll(plays, undefined, true);
-      first = results.flatMap((result) => result.unseen);
+      const acting = results.flatMap((result) => result.instances).filter((instance) => instance.steps.length > 0);
+      const targets = [...results.flatMap((result) => result.unseen), ...acting].map(({ target }) => target);
+      first = [
+        ...results.flatMap((result) => result.unseen),
+        ...targets
+          .filter((target) => target.host === name)
+          .map((target) => questionOf(target, unfinishedRuns(actingUser(surroundings, target)))),
+      ];
       return results.flatMap((result) => result.diagnostics);
     },
 
@@ -188,8 +251,12 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           // What it did not come to, another host has to plan.
           for (const board of boards) board.lose(name);
           const failed = results.some((result) => result.failed);
+          const instances = results.flatMap((result) => result.instances);
+          for (const run of unfinished())
+            emit({ type: 'warning', host: name, message: leftBehind(run, plays.map(playKey)) });
+          shown = fingerprint(instances);
           return {
-            instances: results.flatMap((result) => result.instances),
+            instances,
             diagnostics: results.flatMap((result) => result.diagnostics),
             failed,
           };
@@ -212,6 +279,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       const tries = new Map<string, number>();
       const finished = (result: TaskResult) => {
         emit({ type: 'task-finished', result });
+        if (result.outcome === 'changed') owing ||= (result.task as Instance).notifies.length > 0;
         if (result.outcome === 'failed') {
           lost = 'failed';
           fatal ||= (result.task as Instance).anyErrorsFatal;
@@ -241,13 +309,21 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           if (stretch.length === 0) {
             if (result.instances.length > 0) refuse(result.instances[0] as Instance, finished);
             situation = result.end;
+            played.add(playKey(play));
+            owing = false;
             return;
           }
           looks = 0;
+          if (moved && hasMoved(stretch)) return;
+          moved = false;
           const done = await execute(
             stretch,
-            execution((id) => tries.get(id) ?? 0, finished),
+            execution((id) => tries.get(id) ?? 0, finished, play),
           );
+          if (done.held !== undefined) {
+            if (giveWay(done.held)) return;
+            continue;
+          }
           for (const [id, record] of done.records) {
             history.set(id, record);
             if (stretch.find((instance) => instance.id === id)?.runOnce) board.publish(id, record);
@@ -264,7 +340,52 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         board.lose(name);
       }
     },
+
+    async leave(ended) {
+      if (lost === 'unreachable' || entered.size === 0) return;
+      const over = (run: UnfinishedRun) => [...run.owed.keys()].every((play) => played.has(play));
+      const settled = [
+        ...(owing || !ended ? [] : [options.run.id]),
+        ...unfinished()
+          .filter(over)
+          .map(({ note }) => note.id),
+      ];
+      await Promise.allSettled(
+        [...entered.values()].map(async (target) => {
+          const shell = await connections.shell(target);
+          await shell.ask([leaveStore(options.keep, settled)], { entering: true, timeoutMs: options.lookTimeoutMs });
+        }),
+      );
+    },
   };
+
+  /** Another run has the host, or had it a moment ago: then everything is looked at again. */
+  function giveWay({ holder }: Held): boolean {
+    if (holder !== undefined) {
+      lost = 'refused';
+      emit({ type: 'host-refused', host: name, ...heldBy(holder) });
+      return true;
+    }
+    moved = true;
+    observed(name).forget(() => true);
+    return false;
+  }
+
+  /** What is to be done next must still be what was shown. */
+  function hasMoved(stretch: readonly Instance[]): boolean {
+    const other = [...fingerprint(stretch)].find(([id, text]) => shown.get(id) !== text);
+    if (other === undefined) return false;
+    const task = stretch.find(({ id }) => id === other[0])?.name;
+    lost = 'refused';
+    const message = `another run has changed the host since the plan was made: \`${task}\` is no longer what was shown`;
+    emit({
+      type: 'host-refused',
+      host: name,
+      message,
+      hint: 'Nothing was changed. Run apply again to see the new plan.',
+    });
+    return true;
+  }
 
   async function retry(instance: Instance, tries: Map<string, number>): Promise<void> {
     tries.set(instance.id, (tries.get(instance.id) ?? 0) + 1);
@@ -288,6 +409,15 @@ function refuse(instance: Instance, finished: (result: TaskResult) => void): voi
 
 function ready(instance: Instance): boolean {
   return !instance.pending && (instance.status === 'ok' || instance.status === 'change') && instance.steps.length > 0;
+}
+
+/** The same in every run of the same playbook, wherever the controller keeps it. */
+function playKey(play: HostPlay): string {
+  return `${basename(play.syntax.span.source.path)}: ${play.name}`;
+}
+
+function questionOf(target: Target, ref: Ref): Unseen {
+  return { target, refs: new Map([[keyOf(ref), ref]]) };
 }
 
 function publish(results: readonly WalkResult[], boards: readonly OnceBoard[]): void {

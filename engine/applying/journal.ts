@@ -3,25 +3,28 @@ import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import type { Instance } from '../planning/instance.ts';
 import type { PlannedStep, RunEvent } from '../planning/plan.ts';
+import type { Numbered, Piece } from './program.ts';
 
 export interface Journal {
   readonly dir: string;
   /** Flushed to the disk before it returns: what is about to be done. */
-  intend(host: string, instances: readonly Instance[]): void;
+  intend(host: string, instances: readonly Instance[], pieces: readonly Piece[]): void;
   event(event: RunEvent): void;
   close(): void;
+}
+
+/** Names a run, on the controller and on its hosts: when it began, and four random bytes. */
+export function runId(startedAt: number): string {
+  const time = new Date(startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${time.replaceAll(':', '')}-${randomBytes(4).toString('hex')}`;
 }
 
 /**
  * What a run did, one JSON object a line, append-only. The directory is its owner's alone; contents of files
  * and all that is secret stay out of it: each line goes through `mask`, which gives it back without secrets.
  */
-export function openJournal(root: string, startedAt: number, mask: (text: string) => string): Journal {
-  const time = new Date(startedAt)
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '');
-  const dir = join(root, 'runs', `${time}-${randomBytes(4).toString('hex')}`);
+export function openJournal(root: string, id: string, mask: (text: string) => string): Journal {
+  const dir = join(root, 'runs', id);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = openSync(join(dir, 'journal.jsonl'), 'wx', 0o600);
   const write = (entry: object): void => {
@@ -29,8 +32,9 @@ export function openJournal(root: string, startedAt: number, mask: (text: string
   };
   return {
     dir,
-    intend(host, instances) {
-      const tasks = instances.filter((instance) => instance.steps.length > 0).map(brief);
+    intend(host, instances, pieces) {
+      const acting = instances.filter((instance) => instance.steps.length > 0);
+      const tasks = acting.map((instance) => brief(instance, pieces));
       if (tasks.length === 0) return;
       write({ type: 'intend', host, tasks });
       fdatasyncSync(file);
@@ -58,7 +62,10 @@ export function openJournal(root: string, startedAt: number, mask: (text: string
   };
 }
 
-function brief(instance: Instance): object {
+function brief(instance: Instance, pieces: readonly Piece[]): object {
+  const numbers = pieces.flatMap((piece) =>
+    piece.instance === instance && piece.kind === 'transition' ? piece.changes : [],
+  );
   const { id, name, module, identity, delegate } = instance;
   return {
     id,
@@ -66,12 +73,14 @@ function brief(instance: Instance): object {
     module,
     user: identity.user,
     delegate,
-    steps: instance.noLog ? 'hidden' : instance.steps.map(title),
+    steps: instance.noLog ? 'hidden' : instance.steps.map((step) => title(step, numbers)),
   };
 }
 
-function title(step: PlannedStep): object {
+/** `n`: the change's number in the journal that the host keeps. */
+function title(step: PlannedStep, numbers: readonly Numbered[]): object {
   if (step.kind === 'action') return { run: step.summary };
+  const n = numbers.find(({ change }) => change === step.change)?.n;
   const { title: what, action, attributes, secret } = step.change.ref.type.describe(step.change);
-  return { [action]: what, ...(secret ? {} : { attributes }) };
+  return { n, [action]: what, ...(secret ? {} : { attributes }) };
 }

@@ -1,11 +1,13 @@
 import type { Action, Change } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import { questionsFor } from '../planning/observe.ts';
+import { digest, sizeOf } from '../resources/content.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
+import { imageFile, noted } from './store.ts';
 
 /** One question of an apply: some changes of one type made together, an action, or the look that proves the changes. */
 export type Piece = { readonly instance: Instance; readonly sh: Sh } & (
-  | { readonly kind: 'transition'; readonly changes: readonly Change[] }
+  | { readonly kind: 'transition'; readonly changes: readonly Numbered[] }
   | { readonly kind: 'action'; readonly action: Action }
   | {
       readonly kind: 'proof';
@@ -14,22 +16,35 @@ export type Piece = { readonly instance: Instance; readonly sh: Sh } & (
     }
 );
 
-/** What a task runs, in order. Changes of one type that stand together are made together. */
-export function piecesOf(instance: Instance): readonly Piece[] {
+/** A change with the number that it has in its run on its host. */
+export interface Numbered {
+  readonly n: number;
+  readonly change: Change;
+}
+
+export interface Numbering {
+  /** Names the play, the same in every run of the same playbook. */
+  readonly play: string;
+  next(): number;
+}
+
+/**
+ * What a task runs, in order. Changes of one type that stand together are made together. Without numbers nothing is
+ * noted on the host: what runs while planning.
+ */
+export function piecesOf(instance: Instance, numbering: Numbering | undefined): readonly Piece[] {
   const pieces: Piece[] = [];
   const changes: Change[] = [];
   let group: Change[] = [];
   const close = () => {
-    const [first] = group;
-    if (first === undefined) return;
-    const made = group;
+    if (group.length === 0) return;
+    pieces.push(transition(instance, group, numbering));
     group = [];
-    pieces.push({ kind: 'transition', instance, changes: made, sh: within(instance, first.ref.type.transition(made)) });
   };
   for (const step of instance.steps) {
     if (step.kind === 'action') {
       close();
-      pieces.push({ kind: 'action', instance, action: step, sh: within(instance, step.script) });
+      pieces.push({ kind: 'action', instance, action: step, sh: action(instance, step, numbering) });
       continue;
     }
     if (group[0] !== undefined && group[0].ref.type !== step.change.ref.type) close();
@@ -42,6 +57,82 @@ export function piecesOf(instance: Instance): readonly Piece[] {
     pieces.push({ kind: 'proof', instance, question, changes: proved, sh: question.type.collect(question.refs) });
   }
   return pieces;
+}
+
+function transition(instance: Instance, group: readonly Change[], numbering: Numbering | undefined): Piece {
+  const changes = group.map((change) => ({ n: numbering?.next() ?? 0, change }));
+  const { type } = (group[0] as Change).ref;
+  const program = within(instance, type.transition(group));
+  if (numbering === undefined) return { kind: 'transition', instance, changes, sh: program };
+  const entry = {
+    ...head(instance, numbering, (changes[0] as Numbered).n),
+    changes: changes.map(({ n, change }) => ({
+      n,
+      type: type.name,
+      id: change.ref.id,
+      aspects: change.ref.aspects,
+      before: plain(change.before),
+      after: plain(change.after),
+      options: change.options,
+    })),
+  };
+  const images = changes.flatMap(({ n, change }) => type.image?.(change, imageFile(n)) ?? []);
+  return {
+    kind: 'transition',
+    instance,
+    changes,
+    sh: noted(entry, images, program),
+  };
+}
+
+function action(instance: Instance, step: Action, numbering: Numbering | undefined): Sh {
+  const script = within(instance, step.script);
+  if (numbering === undefined || !changesHost(instance, step)) return script;
+  return noted({ ...head(instance, numbering, numbering.next()), run: step.summary }, [], script);
+}
+
+/** Whether a piece may change the host. */
+export function acts(piece: Piece): boolean {
+  return piece.kind === 'transition' || (piece.kind === 'action' && changesHost(piece.instance, piece.action));
+}
+
+/** `changed_when: false` is the user's word that a command only reads. */
+function changesHost(instance: Instance, step: Action): boolean {
+  return step.disturbs !== 'nothing' && !(instance.status === 'ok' && step.changed !== false);
+}
+
+function head(instance: Instance, { play }: Numbering, n: number) {
+  const { id, name, notifies, noLog } = instance;
+  return {
+    n,
+    at: Date.now(),
+    play,
+    task: id,
+    name,
+    ...(noLog && { hidden: true }),
+    ...(notifies.length > 0 && { notifies }),
+  };
+}
+
+/** A value as the journal keeps it: what a file holds is in its image. */
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'stat') // what else was seen is no part of what is undone
+      .map(([key, part]) => [key, key === 'content' && isContent(part) ? hashed(part) : plain(part)]),
+  );
+}
+
+type Content = Parameters<typeof digest>[0];
+
+function isContent(part: unknown): part is Content {
+  return typeof part === 'object' && part !== null && ('text' in part || 'base64' in part || 'sha256' in part);
+}
+
+function hashed(content: Content): object {
+  return { size: sizeOf(content), sha256: digest(content, 'sha256') };
 }
 
 /** The task's `environment`, for all that it runs. The names were checked when they were read. */

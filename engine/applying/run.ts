@@ -12,8 +12,10 @@ import { fingerprint } from './fingerprint.ts';
 import { createHostRun, type HostPlan, type HostPlay, type HostRun } from './host_run.ts';
 import { inParallel } from './in_parallel.ts';
 import { createOnceBoard, type OnceBoard } from './once.ts';
+import type { Piece } from './program.ts';
 import { createRecap } from './recap.ts';
 import type { RunPlay } from './run_play.ts';
+import type { RunNote } from './store.ts';
 
 export interface RunInput {
   readonly command: 'plan' | 'apply';
@@ -23,11 +25,14 @@ export interface RunInput {
   readonly connections: Connections;
   readonly forks: number;
   readonly lookTimeoutMs: number;
+  readonly run: RunNote;
+  readonly lockTimeoutS: number;
+  readonly keep: number;
   /** For keywords of a play that concern all its hosts. */
   readonly scope: Scope;
   emit(event: RunEvent): void;
   /** Written down before it is done. */
-  intend(host: string, instances: readonly Instance[]): void;
+  intend(host: string, instances: readonly Instance[], pieces: readonly Piece[]): void;
   /** All hosts are planned: the plan is shown. */
   planned(): Promise<void>;
   /** Shown the plan, may it be done? `assumed`: nobody was asked. */
@@ -42,7 +47,7 @@ export interface RunInput {
 export type RunEnd =
   | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' }
-  | { readonly kind: 'drifted'; readonly hosts: readonly string[] };
+  | { readonly kind: 'drifted' | 'refused'; readonly hosts: readonly string[] };
 
 /** While a question stands the world goes on; a plan that nobody was asked about may be this old. */
 const FRESH_MS = 5_000;
@@ -91,6 +96,9 @@ export async function run(given: RunInput): Promise<RunEnd> {
     await applyPlay(input, runs, play);
   }
   const interrupted = input.stopping() || input.signal.aborted;
+  await inParallel(runs.values(), input.forks, (run) => run.leave(!interrupted));
+  const refused = [...runs.values()].filter((run) => run.lost() === 'refused').map(({ name }) => name);
+  if (refused.length > 0 && !interrupted) return finish({ kind: 'refused', hosts: refused });
   return finish({ kind: interrupted ? 'interrupted' : 'applied' });
 }
 

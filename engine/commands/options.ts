@@ -26,6 +26,9 @@ export interface RunOptions extends VaultOptions {
   /** apply */
   readonly yes?: true;
   readonly check?: true;
+  /** Seconds. */
+  readonly lockTimeout: number;
+  readonly keep: number;
   /** plan */
   readonly detailedExitcode?: true;
 }
@@ -68,6 +71,8 @@ export function runOptions(command: Command, wrong: (message: string) => never):
     .option('-T, --timeout <seconds>', 'for a connection to stand', whole('--timeout', 1), 10)
     .option('--accept-new-host-keys', 'trust hosts that are seen for the first time; a changed key is refused always')
     .option('-v, --verbose', 'say more (may be repeated)', (_, before: number) => before + 1, 0)
+    .option('--lock-timeout <seconds>', 'how long to wait for another run on a host', whole('--lock-timeout', 0), 0)
+    .option('--keep <runs>', 'how many runs a host keeps to be undone', whole('--keep', 1), 20)
     .option('--json', 'one JSON event a line')
     .option('--color <when>', 'always, never or auto', (value) => {
       if (!['always', 'never', 'auto'].includes(value)) wrong(`--color takes always, never or auto, not \`${value}\``);

@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { modules } from '../../modules/registry.ts';
 import { openConnections } from '../applying/connections.ts';
 import type { HostRun } from '../applying/host_run.ts';
-import { type Journal, openJournal } from '../applying/journal.ts';
+import { type Journal, openJournal, runId } from '../applying/journal.ts';
 import { type RunEnd, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import { isPending } from '../planning/pending.ts';
@@ -93,9 +93,10 @@ export async function runPlaybooks(
   let journal: Journal | undefined;
   let recap: readonly HostRecap[] = [];
   let planFailed = false;
+  const id = runId(startedAt);
   let pending = false;
   const emit = (event: RunEvent): void => {
-    if (event.type === 'apply-started') journal = openJournal('.runbook', startedAt, secrets.maskJson);
+    if (event.type === 'apply-started') journal = openJournal('.runbook', id, secrets.maskJson);
     if (event.type === 'run-finished') recap = event.recap;
     if (event.type === 'planned') {
       planFailed ||=
@@ -118,7 +119,10 @@ export async function runPlaybooks(
       lookTimeoutMs: LOOK_TIMEOUT_MS,
       scope,
       emit,
-      intend: (host, instances) => journal?.intend(host, instances),
+      run: { id, startedAt, by: `${userInfo().username}@${hostname()}`, playbooks: paths },
+      lockTimeoutS: options.lockTimeout,
+      keep: options.keep,
+      intend: (host, instances, pieces) => journal?.intend(host, instances, pieces),
       planned: () => reporter.planned(),
       confirm: async () => {
         if (options.yes) return 'assumed';
@@ -161,6 +165,7 @@ function say(end: RunEnd): void {
     declined: 'Nothing was changed.',
     'cannot ask': 'Nothing was changed: there is no terminal to ask on. Add --yes to apply this plan.',
     interrupted: 'Interrupted. What was running has been finished; run the same command again to go on.',
+    refused: 'On some hosts nothing was changed, for the reason above.',
     drifted: 'Nothing was changed: hosts have changed since the plan was made. Run apply again to see the new plan.',
   };
   const line = lines[end.kind];

@@ -51,6 +51,11 @@ export interface ResourceType<V> {
   /** Makes the changes (of one task) so, together where that is possible, atomically each. Exits non-zero on failure. */
   transition(changes: readonly Change<V>[]): Sh;
   describe(change: Change<V>): Diff;
+  /**
+   * Keeps in the file `to` on the host what is there now and what `before` does not hold of it, for `undo`. Runs
+   * before the transition; `undefined`: the value is all there is to keep.
+   */
+  image?(change: Change<V>, to: Sh): Sh | undefined;
   /** Whether what was observed is what was wanted. Default: equal in every key that both have. */
   same?(observed: V | null, wanted: V | null): boolean;
   /** Whether the change may alter another resource, so that what is known of it is no longer certain. */

@@ -156,6 +156,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     until: set.until,
     anyErrorsFatal: set.anyErrorsFatal,
     runOnce: set.runOnce,
+    notifies: [],
     checkMode: set.checkMode,
     timeoutMs: set.timeoutMs,
     environment: set.environment,

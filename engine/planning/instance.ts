@@ -30,6 +30,8 @@ export interface Instance extends PlannedTask {
   readonly until: { readonly retries: number; readonly delayMs: number } | undefined;
   readonly anyErrorsFatal: boolean;
   readonly runOnce: boolean;
+  /** Handlers that it notifies if it changes something. */
+  readonly notifies: readonly string[];
   /** `check_mode` of the task: `false` runs it while planning too, `true` never runs it. */
   readonly checkMode: boolean | undefined;
   readonly timeoutMs: number | undefined;

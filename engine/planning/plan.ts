@@ -93,6 +93,13 @@ export type RunEvent =
       readonly message: string;
       readonly hint?: string | undefined;
     }
+  /** Another run is at work there, or has changed what was planned: nothing more is done. */
+  | {
+      readonly type: 'host-refused';
+      readonly host: string;
+      readonly message: string;
+      readonly hint?: string | undefined;
+    }
   | { readonly type: 'planned'; readonly host: string; readonly tasks: readonly PlannedTask[] }
   | { readonly type: 'apply-started'; readonly at: number }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }

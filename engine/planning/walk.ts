@@ -77,7 +77,7 @@ function createWalker(walk: Walk) {
   const { play, surroundings } = walk;
   const instances: Instance[] = [];
   const diagnostics: Diagnostic[] = [];
-  const notified = new Map<string, Notified>();
+  const notified = new Map<string, Notified>(walk.owed.map((name) => [name, { waitsFor: [] }]));
   let flushes = 0;
   const top: Frame = { chain: [play], includeLayers: [], within: [], notify: [], rescued: false };
 
@@ -316,8 +316,9 @@ function createWalker(walk: Walk) {
   function checkNotify(instance: Instance, site: Site): Instance {
     if (instance.status === 'skip' || instance.status === 'fail') return instance;
     const known = handlerNames();
-    const missing = notifyNames(site).filter(({ name }) => !known.includes(name));
-    if (missing.length === 0) return instance;
+    const names = notifyNames(site);
+    const missing = names.filter(({ name }) => !known.includes(name));
+    if (missing.length === 0) return { ...instance, notifies: names.map(({ name }) => name) };
     return wrongInstance(
       walk,
       site,

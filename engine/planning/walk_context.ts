@@ -86,6 +86,8 @@ export interface WalkInput {
   /** What has been observed of a host; never written to. */
   observed(host: string): State;
   readonly shared: SharedResults;
+  /** Handlers of this play that an earlier run notified and did not come to. */
+  readonly owed: readonly string[];
   /** Go on after a failure, to tell all mistakes at once. */
   readonly keepGoing: boolean;
 }

@@ -52,6 +52,10 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
         case 'host-unreachable':
           unreachable.push({ host: event.host, message: event.message, hint: event.hint });
           return;
+        case 'host-refused':
+          print(`${style.bad('refused')}: ${printable(event.host)}: ${printable(event.message)}\n`);
+          if (event.hint !== undefined) print(`  ${printable(event.hint)}\n`);
+          return;
         case 'warning': {
           const who = event.host === undefined ? '' : `${printable(event.host)}: `;
           print(`${style.change('warning')}: ${who}${printable(event.message)}\n`);

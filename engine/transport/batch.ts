@@ -37,6 +37,7 @@ trap 'exit 143' TERM
 
 export interface ProgramOptions {
   readonly stopOnFailure?: boolean | undefined;
+  readonly entering?: boolean | undefined;
 }
 
 /**
@@ -55,10 +56,13 @@ rb_part() { rb_frame "P$1"; }
 rb_end() { rb_frame "E$1 $2" || exit 141; rb_frame "E$1" >&2 || exit 141; ${stop}; }
 rb_frame "A$$"; rb_frame A >&2
 `;
-  const body = questions.map(
-    (question, i) =>
-      sh`[ "$rb_stop" ] || { ( eval ${evaluated(question.text)} ) </dev/null; rb_end ${i} "$?"; }\n`.text,
-  );
+  const body = questions.map(({ text }, i) => {
+    const run =
+      i === 0 && options.entering === true
+        ? sh`{ eval ${evaluated(text)}; }`
+        : sh`( eval ${evaluated(text)} ) 9>&-`;
+    return sh`[ "$rb_stop" ] || { ${run} </dev/null; rb_end ${i} "$?"; }\n`.text;
+  });
   return `${head.text}${body.join('')}rb_frame Z; rb_frame Z >&2\n`;
 }
 

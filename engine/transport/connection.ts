@@ -27,6 +27,11 @@ export interface Answer {
 export interface AskOptions {
   /** Skip what follows a question that exits with anything but 0; skipped answers are `null`. */
   readonly stopOnFailure?: boolean;
+  /**
+   * The first question runs in the shell itself and not in a subshell: variables and open files stay for those after
+   * it. It must not exit. What it opens as 9 stays the shell's own: no later question gets it.
+   */
+  readonly entering?: boolean;
   /** Per question. When it is over, the question's processes are killed and the answer is a TransportError of kind `timeout`. */
   readonly timeoutMs?: number | undefined;
   readonly onAnswer?: (index: number, answer: Answer) => void;

@@ -169,6 +169,11 @@ const EVENTS: { readonly [Type in JsonEvent['type']]: EventSchema<EventOf<Type>>
     fields: { host: HOST, message: text('Why.'), hint: text('What to do about it.') },
     optional: ['hint'],
   },
+  'host-refused': {
+    description: 'Another run is at work on a host, or has changed what was planned: nothing is done there.',
+    fields: { host: HOST, message: text('Why.'), hint: text('What to do about it.') },
+    optional: ['hint'],
+  },
   planned: {
     description: 'The plan of a host: what apply then does, or what is all, in a plan.',
     fields: { host: HOST, tasks: list('task', 'Its tasks, in order.') },

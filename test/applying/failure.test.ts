@@ -19,7 +19,14 @@ const changeOf = (title: string): Change => {
 /** What is told to be left, where each list is made together and the last one fails. */
 function left(steps: readonly PlannedStep[], ...groups: readonly (readonly Change[])[]): string | undefined {
   const instance = task('web1', 'x', { steps }) as Instance;
-  const pieces = groups.map((changes): Piece => ({ kind: 'transition', instance, sh: sh`:`, changes }));
+  const pieces = groups.map(
+    (changes): Piece => ({
+      kind: 'transition',
+      instance,
+      sh: sh`:`,
+      changes: changes.map((change, n) => ({ n, change })),
+    }),
+  );
   return failureOf(pieces.at(-1) as Piece, answer, 'no', pieces.slice(0, -1)).left;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inParallel } from '../../engine/applying/in_parallel.ts';
-import { openJournal } from '../../engine/applying/journal.ts';
+import { openJournal, runId } from '../../engine/applying/journal.ts';
 import { createOnceBoard } from '../../engine/applying/once.ts';
 import { stretchOf } from '../../engine/applying/program.ts';
 import { createRecap } from '../../engine/applying/recap.ts';
@@ -96,14 +96,14 @@ test('exit codes: a failed host outweighs an unreachable one, both outweigh pend
 test("the journal is its owner's alone, says what is about to be done, and keeps secrets out", () => {
   const root = mkdtempSync(join(tmpdir(), 'runbook-journal-'));
   try {
-    const journal = openJournal(root, 0, (line) => line.replaceAll('s3cret', '********'));
+    const journal = openJournal(root, runId(0), (line) => line.replaceAll('s3cret', '********'));
     const secret = { ...task('a', 'secret', { noLog: true, steps: [action('run: hunter2')] }) } as unknown as Instance;
     const open = {
       ...task('a', 'open', {
         steps: [change({ title: 'file /etc/motd', content: { kind: 'text', before: '', after: 'hunter2' } })],
       }),
     } as unknown as Instance;
-    journal.intend('a', [secret, open]);
+    journal.intend('a', [secret, open], []);
     journal.event({
       type: 'task-finished',
       result: result(secret, { outcome: 'failed', failure: { message: 'hunter2' } }),

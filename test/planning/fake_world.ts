@@ -165,6 +165,7 @@ export function fake(
         start: FRESH,
         observed: () => observed,
         shared,
+        owed: [],
         keepGoing: false,
       });
       if (result.unseen.length === 0) return result;

@@ -1,0 +1,107 @@
+import { join, type Sh, sh } from '../transport/sh.ts';
+
+/**
+ * Where a host keeps what runs did to it: of root under /var/lib/runbook, of others in their home (XDG_STATE_HOME).
+ *
+ *     lock                one run at a time (flock(2), so that no lock outlives its run)
+ *     holder              who has it, a JSON object
+ *     runs/ID/run.json    who ran what, a JSON object
+ *     runs/ID/journal     what was about to be done and what came of it, a JSON object a line
+ *     runs/ID/before/N    before-image of the change with that number
+ *     runs/ID/unfinished  there until the run has come to its end
+ *
+ * All of it is its owner's alone: values and images hold secrets as the host itself does.
+ */
+export interface RunNote {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** User and machine that run it. */
+  readonly by: string;
+  readonly playbooks: readonly string[];
+}
+
+/** Exit statuses of `enterStore`. */
+export const LOCKED = 75; // EX_TEMPFAIL of sysexits.h
+/** Another run had the lock and has let it go: what was seen before may have changed. */
+export const WAITED = 76;
+
+/**
+ * Makes the shell the one that works for a run: takes the lock, waiting for it up to `lockTimeoutS` seconds, and
+ * makes the run's directory. Runs in the shell itself, before anything that changes the host; once entered it does
+ * nothing more.
+ */
+export function enterStore(run: RunNote, lockTimeoutS: number): Sh {
+  const note = JSON.stringify(run);
+  return sh`rb_enter() {
+  rb_home=/var/lib/runbook
+  [ "$(id -u)" = 0 ] || rb_home=\${XDG_STATE_HOME:-"$HOME/.local/state"}/runbook
+  ( umask 077; mkdir -p -- "$rb_home/runs" && chmod 700 -- "$rb_home" "$rb_home/runs" && : >>"$rb_home/lock" ) || return 73
+  exec 9>>"$rb_home/lock"
+  rb_waited=0
+  if ! flock -n 9; then
+    rb_waited=${WAITED}
+    if ! flock -w ${lockTimeoutS} 9; then
+      exec 9>&-
+      rb_part holder; cat -- "$rb_home/holder"
+      return ${LOCKED}
+    fi
+  fi
+  ( umask 077; printf '%s\\n' ${note} >"$rb_home/holder" ) || return 73
+  rb_run=$rb_home/runs/${run.id}
+  if [ ! -d "$rb_run" ]; then
+    ( umask 077; mkdir -- "$rb_run" "$rb_run/before" && printf '%s\\n' ${note} >"$rb_run/run.json" &&
+      : >"$rb_run/journal" && : >"$rb_run/unfinished" ) || return 73
+  fi
+  return "$rb_waited"
+}
+if [ -n "\${rb_run-}" ]; then :; else rb_enter; fi`;
+}
+
+/**
+ * A step with what the host's journal says of it: first that it is about to be done, flushed to disk, then the
+ * images of what it changes, then the step, then its status.
+ */
+export function noted(
+  entry: { readonly n: number; readonly [key: string]: unknown },
+  images: readonly Sh[],
+  step: Sh,
+): Sh {
+  const keep = join(
+    images.map((image) => sh`{ ${image}\n} || { echo 'what is there now could not be kept' >&2; exit 74; }`),
+  );
+  return sh`printf '%s\\n' ${JSON.stringify(entry)} >>"\${rb_run:?}/journal" && sync -- "$rb_run/journal" || exit 74
+${keep}
+(
+${step}
+)
+rb_status=$?
+printf '{"n":%s,"status":%s}\\n' ${entry.n} "$rb_status" >>"$rb_run/journal"
+exit "$rb_status"`;
+}
+
+/** The file that keeps the before-image of a change. */
+export function imageFile(n: number): Sh {
+  return sh`"$rb_run/before/"${n}`;
+}
+
+/**
+ * The run leaves this host: the lock goes, and of old runs all but the newest `keep`. `settled`: runs that have come to
+ * their end, this one or earlier ones that it has completed.
+ */
+export function leaveStore(keep: number, settled: readonly string[]): Sh {
+  const ended = settled.map((id) => sh`"$rb_home/runs/"${`${id}/unfinished`}`);
+  return sh`if [ -n "\${rb_run-}" ]; then
+  rm -f -- ${join(ended, ' ')}
+  rb_kept=0
+  for rb_old in $(cd "$rb_home/runs" && printf '%s\\n' * | sort -r); do
+    rb_kept=$((rb_kept + 1))
+    if [ "$rb_kept" -gt ${keep} ] && [ ! -e "$rb_home/runs/$rb_old/unfinished" ] && [ ! -e "$rb_home/runs/$rb_old/guard" ]; then
+      rm -rf -- "$rb_home/runs/$rb_old"
+    fi
+  done
+  rm -f -- "$rb_home/holder"
+  exec 9>&-
+  rb_run=
+fi`;
+}

@@ -1,0 +1,95 @@
+import type { Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Answer } from '../transport/connection.ts';
+import { sh } from '../transport/sh.ts';
+import type { RunNote } from './store.ts';
+
+/** A run that did not come to its end on a host: it was killed, cut off, or failed before its handlers ran. */
+export interface UnfinishedRun {
+  readonly note: RunNote;
+  /** Tasks that were begun and never told to be over. */
+  readonly begun: readonly string[];
+  /** Handlers that were notified, by play. */
+  readonly owed: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What runs have left on a host, as one of its users sees it. Only looked at. */
+const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
+  name: 'unfinished runs',
+  collect:
+    () => sh`for rb_mark in /var/lib/runbook/runs/*/unfinished "\${XDG_STATE_HOME:-"\${HOME-}/.local/state"}"/runbook/runs/*/unfinished; do
+  [ -r "$rb_mark" ] || continue
+  rb_dir=\${rb_mark%/unfinished}
+  rb_part "note $rb_dir"; cat -- "$rb_dir/run.json"
+  rb_part "journal $rb_dir"; cat -- "$rb_dir/journal"
+done
+rb_part end`,
+  parse,
+  transition: () => {
+    throw new Error('unfinished runs are only looked at');
+  },
+  describe: () => ({ title: 'unfinished runs', action: 'change', attributes: [] }),
+};
+
+/** `user`: as whom. */
+export function unfinishedRuns(user: string): Ref<readonly UnfinishedRun[]> {
+  return { type: unfinishedType, id: user, aspects: [] };
+}
+
+function parse(answer: Answer, refs: readonly Ref<readonly UnfinishedRun[]>[]): readonly Seen[] {
+  const value = answer.parts.has('end') ? readRuns(answer.parts) : [];
+  return refs.map((ref) => ({ ref, value }));
+}
+
+function readRuns(parts: ReadonlyMap<string, Uint8Array>): readonly UnfinishedRun[] {
+  return [...parts].flatMap(([name, bytes]) => {
+    if (!name.startsWith('note ')) return [];
+    const note = lines(bytes).find(isNote);
+    const journal = lines(parts.get(`journal ${name.slice('note '.length)}`) ?? new Uint8Array());
+    return note === undefined ? [] : [{ note, ...fold(journal) }];
+  });
+}
+
+/** A journal that was cut off in the middle of a line is read up to there. */
+function lines(bytes: Uint8Array): readonly unknown[] {
+  return new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as unknown];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function fold(entries: readonly unknown[]): Pick<UnfinishedRun, 'begun' | 'owed'> {
+  const begun = new Map<number, string>();
+  const owed = new Map<string, string[]>();
+  for (const entry of entries) {
+    if (!isRecord(entry) || typeof entry.n !== 'number') continue;
+    if (typeof entry.status === 'number') begun.delete(entry.n);
+    else if (typeof entry.name === 'string') begun.set(entry.n, entry.name);
+    if (typeof entry.play !== 'string' || !Array.isArray(entry.notifies)) continue;
+    const names = owed.get(entry.play) ?? [];
+    for (const name of entry.notifies) if (typeof name === 'string' && !names.includes(name)) names.push(name);
+    owed.set(entry.play, names);
+  }
+  return { begun: [...begun.values()], owed };
+}
+
+/** The id becomes a file's name again: it must be one. */
+function isNote(value: unknown): value is RunNote {
+  return (
+    isRecord(value) &&
+    typeof value.id === 'string' &&
+    /^[0-9A-Za-z-]{1,64}$/.test(value.id) &&
+    typeof value.by === 'string' &&
+    typeof value.startedAt === 'number' &&
+    Array.isArray(value.playbooks)
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
