@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -11,6 +11,8 @@ import { ageIdentities } from '../../engine/vault/age/identities.ts';
 import { readRecipient } from '../../engine/vault/age/keys.ts';
 import { decrypt, deriveKey, encrypt } from '../../engine/vault/cipher.ts';
 import { closeEnvelope, openEnvelope } from '../../engine/vault/envelope.ts';
+import { runbookCommand } from '../lab/controllers.ts';
+import { atTerminal } from '../lab/terminal.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'runbook-vault-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -50,6 +52,44 @@ for (const [label, password] of PASSWORDS) {
     }
   });
 }
+
+/** What is typed at a prompt is not shown. */
+async function typing(args: readonly string[], turns: readonly (readonly [RegExp, string])[]) {
+  const answers = turns.map(([when, text]) => ({ when, type: `${text}\r` }));
+  const session = await atTerminal(await runbookCommand(dir, args), answers);
+  assert.equal(session.turns, turns.length, session.screen);
+  for (const [, text] of turns) assert.ok(!session.screen.includes(text), session.screen);
+  return session;
+}
+
+test('a password that is typed encrypts what ansible-vault opens with it; one that is mistyped encrypts nothing', async () => {
+  const file = join(dir, 'typed');
+  writeFileSync(file, 'hunter2');
+  writeFileSync(join(dir, 'pw'), 'typed-password');
+  const asked = [/New vault password: $/, 'typed-password'] as const;
+  const mistyped = await typing(['vault', 'encrypt', file], [asked, [/Confirm/, 'typed-passwort']]);
+  assert.equal(mistyped.code, 1);
+  assert.match(mistyped.screen, /not the same/);
+  assert.equal(readFileSync(file, 'utf8'), 'hunter2');
+  const typed = await typing(['vault', 'encrypt', file], [asked, [/Confirm/, 'typed-password']]);
+  assert.equal(typed.code, 0, typed.screen);
+  assert.equal(run('ansible-vault', ['decrypt', '--vault-id', 'pw', '--output', '-', file]).toString(), 'hunter2');
+  const viewed = await typing(['vault', 'view', file], [[/Vault password: $/, 'typed-password']]);
+  assert.match(viewed.screen, /hunter2/);
+  const rekeyed = await typing(
+    ['vault', 'rekey', file, '-J'],
+    [
+      [/Vault password: $/, 'typed-password'],
+      [/New vault/, 'another-password'],
+      [/Confirm/, 'another-password'],
+    ],
+  );
+  assert.equal(rekeyed.code, 0, rekeyed.screen);
+  writeFileSync(join(dir, 'pw'), 'another-password');
+  assert.equal(run('ansible-vault', ['decrypt', '--vault-id', 'pw', '--output', '-', file]).toString(), 'hunter2');
+  const value = await typing(['vault', 'encrypt-string', '--vault-id', 'pw'], [[/Text to encrypt/, 'typed-value']]);
+  assert.match(value.screen, /!vault \|\r\n {10}\$ANSIBLE_VAULT;1\.1;AES256/);
+});
 
 test('ansible reads a value that we encrypted, and takes it for no template as we do', () => {
   writeFileSync(join(dir, 'pw'), 'correct horse');
