@@ -1,7 +1,6 @@
 import type { Action, Change } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import { questionsFor } from '../planning/observe.ts';
-import { digest, sizeOf } from '../resources/content.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { imageFile, noted } from './store.ts';
 
@@ -71,8 +70,8 @@ function transition(instance: Instance, group: readonly Change[], numbering: Num
       type: type.name,
       id: change.ref.id,
       aspects: change.ref.aspects,
-      before: plain(change.before),
-      after: plain(change.after),
+      before: recorded(change, change.before),
+      after: recorded(change, change.after),
       options: change.options,
     })),
   };
@@ -83,6 +82,10 @@ function transition(instance: Instance, group: readonly Change[], numbering: Num
     changes,
     sh: noted(entry, images, program),
   };
+}
+
+function recorded({ ref: { type } }: Change, value: unknown): unknown {
+  return value === null || type.record === undefined ? value : type.record(value);
 }
 
 function action(instance: Instance, step: Action, numbering: Numbering | undefined): Sh {
@@ -112,27 +115,6 @@ function head(instance: Instance, { play }: Numbering, n: number) {
     ...(noLog && { hidden: true }),
     ...(notifies.length > 0 && { notifies }),
   };
-}
-
-/** A value as the journal keeps it: what a file holds is in its image. */
-function plain(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => key !== 'stat') // what else was seen is no part of what is undone
-      .map(([key, part]) => [key, key === 'content' && isContent(part) ? hashed(part) : plain(part)]),
-  );
-}
-
-type Content = Parameters<typeof digest>[0];
-
-function isContent(part: unknown): part is Content {
-  return typeof part === 'object' && part !== null && ('text' in part || 'base64' in part || 'sha256' in part);
-}
-
-function hashed(content: Content): object {
-  return { size: sizeOf(content), sha256: digest(content, 'sha256') };
 }
 
 /** The task's `environment`, for all that it runs. The names were checked when they were read. */

@@ -51,6 +51,8 @@ export interface ResourceType<V> {
   /** Makes the changes (of one task) so, together where that is possible, atomically each. Exits non-zero on failure. */
   transition(changes: readonly Change<V>[]): Sh;
   describe(change: Change<V>): Diff;
+  /** The value as a journal keeps it: without what is no part of it, and what it holds of contents by their hash. */
+  record?(value: V): unknown;
   /**
    * Keeps in the file `to` on the host what is there now and what `before` does not hold of it, for `undo`. Runs
    * before the transition; `undefined`: the value is all there is to keep.

@@ -1,7 +1,7 @@
 import type { Ref, ResourceType } from '../planning/contracts.ts';
 import { parsePaths } from './path_answer.ts';
 import { describePath } from './path_diff.ts';
-import { pathImage } from './path_image.ts';
+import { pathImage, recordPath } from './path_image.ts';
 import { lookProgram, type PathAspect, questionsOf } from './path_look.ts';
 import { pathProgram } from './path_program.ts';
 import { pathAccess, pathAffects } from './path_reach.ts';
@@ -15,6 +15,7 @@ export const pathType: ResourceType<PathValue> = {
   transition: pathProgram,
   describe: describePath,
   same: samePath,
+  record: recordPath,
   image: pathImage,
   affects: pathAffects,
   access: pathAccess,

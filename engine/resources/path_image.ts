@@ -1,6 +1,6 @@
 import type { Change } from '../planning/contracts.ts';
 import { type Sh, sh } from '../transport/sh.ts';
-import { sameContent } from './content.ts';
+import { digest, sameContent, sizeOf } from './content.ts';
 import type { PathValue } from './path_value.ts';
 
 /** What is removed, replaced or written anew is copied with all that cp(1) can keep: owner, mode, times, ACL, attributes. */
@@ -16,4 +16,11 @@ function isKept(before: PathValue, after: PathValue | null): boolean {
   if (after === null || after.kind !== before.kind) return false;
   if (before.kind !== 'file' || after.kind !== 'file' || after.content === undefined) return true;
   return before.content !== undefined && sameContent(before.content, after.content);
+}
+
+/** Without what else was seen, and with contents as `{ size, sha256 }`. */
+export function recordPath(value: PathValue): unknown {
+  const { stat: _, ...rest } = value;
+  if (rest.kind !== 'file' || rest.content === undefined) return rest;
+  return { ...rest, content: { size: sizeOf(rest.content), sha256: digest(rest.content, 'sha256') } };
 }

@@ -14,20 +14,25 @@ const SLOTS = 1 << 16;
  * time grows with the length of the text, and hardly with the number of what is looked for.
  */
 export function createFinder(needles: Iterable<string>): (text: string) => readonly Stretch[] {
-  const slots: (string[] | undefined)[] = new Array(SLOTS);
+  const slots = new Map<number, string[]>();
   for (const needle of new Set(needles)) {
     const slot = hashAt(needle, 0);
-    const others = slots[slot];
-    if (others === undefined) slots[slot] = [needle];
+    const others = slots.get(slot);
+    if (others === undefined) slots.set(slot, [needle]);
     else others.push(needle);
   }
-  for (const slot of slots) slot?.sort();
+  const used = new Uint8Array(SLOTS);
+  for (const [slot, texts] of slots) {
+    used[slot] = 1;
+    texts.sort();
+  }
 
   return (text) => {
     const found: { start: number; end: number }[] = [];
     for (let start = 0; start + WINDOW <= text.length; start += 1) {
-      const slot = slots[hashAt(text, start)];
-      const length = slot === undefined ? 0 : longestAt(slot, text, start);
+      const slot = hashAt(text, start);
+      if (used[slot] === 0) continue;
+      const length = longestAt(slots.get(slot) as string[], text, start);
       if (length === 0) continue;
       const end = start + length;
       const last = found.at(-1);
@@ -39,12 +44,8 @@ export function createFinder(needles: Iterable<string>): (text: string) => reado
 }
 
 function hashAt(text: string, at: number): number {
-  const hash =
-    text.charCodeAt(at) * 29791 +
-    text.charCodeAt(at + 1) * 961 +
-    text.charCodeAt(at + 2) * 31 +
-    text.charCodeAt(at + 3);
-  return hash & (SLOTS - 1);
+  const first = (text.charCodeAt(at) << 9) ^ (text.charCodeAt(at + 1) << 6);
+  return (first ^ (text.charCodeAt(at + 2) << 3) ^ text.charCodeAt(at + 3)) & (SLOTS - 1);
 }
 
 /** The length of the longest of the sorted texts that stands here; 0: none does. */

@@ -367,8 +367,8 @@ rb_frame() { printf '%s%s%s\\000' '0011223344556677' 8899aabbccddeeff "$1"; }
 rb_part() { rb_frame "P$1"; }
 rb_end() { rb_frame "E$1 $2" || exit 141; rb_frame "E$1" >&2 || exit 141; [ "$2" = 0 ] || rb_stop=1; }
 rb_frame "A$$"; rb_frame A >&2
-[ "$rb_stop" ] || { ( eval 'echo '\\''a b'\\''' ) </dev/null; rb_end 0 "$?"; }
-[ "$rb_stop" ] || { ( eval true ) </dev/null; rb_end 1 "$?"; }
+[ "$rb_stop" ] || { ( eval 'echo '\\''a b'\\''' ) 9>&- </dev/null; rb_end 0 "$?"; }
+[ "$rb_stop" ] || { ( eval true ) 9>&- </dev/null; rb_end 1 "$?"; }
 rb_frame Z; rb_frame Z >&2
 `,
   );
