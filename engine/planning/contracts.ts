@@ -165,7 +165,7 @@ export interface View {
   readonly verbosity?: number;
 }
 
-export interface LocalOptions {
+interface LocalOptions {
   /** Without it an encrypted file is given as it is; default: true. */
   readonly decrypt?: boolean;
 }

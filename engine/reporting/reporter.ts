@@ -12,7 +12,7 @@ export interface Reporter {
 }
 
 /** Is given whole lines: no secret is cut in two. */
-export interface Writer {
+interface Writer {
   write(text: string): unknown;
 }
 

@@ -16,7 +16,7 @@ export interface OpenerInput {
 }
 
 /** A vault that was opened: what it holds, the label it bears, and the password that did it. */
-export interface Opened {
+interface Opened {
   readonly plain: Buffer;
   readonly label: string;
   readonly password: Buffer;
