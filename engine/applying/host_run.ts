@@ -49,6 +49,8 @@ export interface HostRunOptions {
   readonly emit: (event: RunEvent) => void;
   readonly intend: (host: string, instances: readonly Instance[], pieces: readonly Piece[]) => void;
   readonly lookTimeoutMs: number;
+  /** Takes the secrets out of what a host's journal tells. */
+  readonly mask: (text: string) => string;
   readonly run: RunNote;
   readonly lockTimeoutS: number;
   /** How many runs a host keeps to be undone. */
@@ -196,7 +198,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       return enterStore(options.run, options.lockTimeoutS);
     };
     return {
-      store: play && { numbering: { play: playKey(play), next: () => ++changes }, entering },
+      store: play && { numbering: { play: playKey(play), next: () => ++changes, mask: options.mask }, entering },
       shell: (target) => connections.shell(target),
       observed,
       user: (instance) => actingUser(surroundings, instance.target),

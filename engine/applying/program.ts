@@ -7,7 +7,8 @@ import { imageFile, noted } from './store.ts';
 /** One question of an apply: some changes of one type made together, an action, or the look that proves the changes. */
 export type Piece = { readonly instance: Instance; readonly sh: Sh } & (
   | { readonly kind: 'transition'; readonly changes: readonly Numbered[] }
-  | { readonly kind: 'action'; readonly action: Action }
+  /** `n`: its number among what changes hosts; missing where it only reads. */
+  | { readonly kind: 'action'; readonly action: Action; readonly n?: number }
   | {
       readonly kind: 'proof';
       readonly question: ReturnType<typeof questionsFor>[number];
@@ -15,7 +16,7 @@ export type Piece = { readonly instance: Instance; readonly sh: Sh } & (
     }
 );
 
-/** A change with the number that it has in its run on its host. */
+/** A change with the number that it has in its run, over all hosts: several may act on one by `delegate_to`. */
 export interface Numbered {
   readonly n: number;
   readonly change: Change;
@@ -25,6 +26,8 @@ export interface Numbering {
   /** Names the play, the same in every run of the same playbook. */
   readonly play: string;
   next(): number;
+  /** Takes the secrets out of what the journal tells of a task. */
+  mask(text: string): string;
 }
 
 /**
@@ -43,7 +46,7 @@ export function piecesOf(instance: Instance, numbering: Numbering | undefined): 
   for (const step of instance.steps) {
     if (step.kind === 'action') {
       close();
-      pieces.push({ kind: 'action', instance, action: step, sh: action(instance, step, numbering) });
+      pieces.push(action(instance, step, numbering));
       continue;
     }
     if (group[0] !== undefined && group[0].ref.type !== step.change.ref.type) close();
@@ -91,7 +94,7 @@ function recorded({ ref: { type } }: Change, value: unknown): unknown {
 function action(instance: Instance, step: Action, numbering: Numbering | undefined): Sh {
   const script = within(instance, step.script);
   if (numbering === undefined || !changesHost(instance, step)) return script;
-  return noted({ ...head(instance, numbering, numbering.next()), run: step.summary }, [], script);
+  return noted({ ...head(instance, numbering, numbering.next()), run: instance.noLog ? 'hidden' : numbering.mask(step.summary) }, [], script);
 }
 
 /** Whether a piece may change the host. */
@@ -104,14 +107,14 @@ function changesHost(instance: Instance, step: Action): boolean {
   return step.disturbs !== 'nothing' && !(instance.status === 'ok' && step.changed !== false);
 }
 
-function head(instance: Instance, { play }: Numbering, n: number) {
+function head(instance: Instance, { play, mask }: Numbering, n: number) {
   const { id, name, notifies, noLog } = instance;
   return {
     n,
     at: Date.now(),
     play,
     task: id,
-    name,
+    name: mask(name),
     ...(noLog && { hidden: true }),
     ...(notifies.length > 0 && { notifies }),
   };

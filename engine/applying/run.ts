@@ -9,12 +9,12 @@ import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
 import { fingerprint } from './fingerprint.ts';
-import { createHostRun, type HostPlan, type HostPlay, type HostRun } from './host_run.ts';
+import { createHostRun, type HostPlan, type HostRun } from './host_run.ts';
 import { inParallel } from './in_parallel.ts';
 import { createOnceBoard, type OnceBoard } from './once.ts';
 import type { Piece } from './program.ts';
 import { createRecap } from './recap.ts';
-import type { RunPlay } from './run_play.ts';
+import { type HostPlay, playOf, type RunPlay } from './run_play.ts';
 import type { RunNote } from './store.ts';
 
 export interface RunInput {
@@ -25,9 +25,13 @@ export interface RunInput {
   readonly connections: Connections;
   readonly forks: number;
   readonly lookTimeoutMs: number;
+  /** Takes the secrets out of what hosts' journals tell. */
+  readonly mask: (text: string) => string;
   readonly run: RunNote;
   readonly lockTimeoutS: number;
   readonly keep: number;
+  /** A host is changed as a whole or not at all: why it is not, where a task is known to fail beforehand. */
+  readonly wholly?: string | undefined;
   /** For keywords of a play that concern all its hosts. */
   readonly scope: Scope;
   emit(event: RunEvent): void;
@@ -66,7 +70,9 @@ export async function run(given: RunInput): Promise<RunEnd> {
     emit({ type: 'run-finished', at: Date.now(), recap: recap.list() });
     return end;
   };
-  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input })]));
+  let changes = 0;
+  const number = () => ++changes;
+  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input, number })]));
   input.register(runs);
 
   const mistakes = hosts.flatMap((host) => (runs.get(host) as HostRun).preflight(playsOf(plays, host)));
@@ -77,10 +83,15 @@ export async function run(given: RunInput): Promise<RunEnd> {
   for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
   await input.planned();
   if (input.signal.aborted || input.stopping()) return finish({ kind: 'interrupted' });
+  const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
+  for (const host of impossible) (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
+  if (impossible.length > 0 && impossible.length === plans.size) return finish({ kind: 'refused', hosts: impossible });
   if (input.command === 'plan') return finish({ kind: 'planned' });
 
   const plannedAt = Date.now();
-  const pending = [...plans].filter(([, plan]) => plan.instances.some(isPending)).map(([host]) => host);
+  const pending = [...plans]
+    .filter(([host, plan]) => !impossible.includes(host) && plan.instances.some(isPending))
+    .map(([host]) => host);
   if (pending.length > 0) {
     const answer = await input.confirm();
     if (answer === 'no') return finish({ kind: 'declined' });
@@ -103,10 +114,7 @@ export async function run(given: RunInput): Promise<RunEnd> {
 }
 
 function playsOf(plays: readonly RunPlay[], host: string): readonly HostPlay[] {
-  return plays.flatMap((play) => {
-    if (!play.hosts.includes(host)) return [];
-    return [{ ...play, batch: play.batches.find((batch) => batch.includes(host)) ?? play.hosts }];
-  });
+  return plays.filter((play) => play.hosts.includes(host)).map((play) => playOf(play, host));
 }
 
 async function planAll(input: RunInput, runs: ReadonlyMap<string, HostRun>): Promise<ReadonlyMap<string, HostPlan>> {
@@ -176,7 +184,7 @@ async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, pl
       return allowed !== undefined && (failedNow() / alive.length) * 100 > allowed;
     };
     const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
-    await inParallel(alive, input.forks, (host) => (runs.get(host) as HostRun).apply({ ...play, batch }, board, goOn));
+    await inParallel(alive, input.forks, (host) => (runs.get(host) as HostRun).apply(playOf(play, host), board, goOn));
     broken = tooMany() || failedNow() === alive.length;
     if (broken && play.batches.at(-1) !== batch) {
       const message = `${failedNow()} of ${alive.length} hosts of this batch failed: the batches after it were not begun`;

@@ -117,6 +117,7 @@ export async function runPlaybooks(
       connections,
       forks: options.forks,
       lookTimeoutMs: LOOK_TIMEOUT_MS,
+      mask: secrets.mask,
       scope,
       emit,
       run: { id, startedAt, by: `${userInfo().username}@${hostname()}`, playbooks: paths },
