@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Diagnostic } from '../language/diagnostics.ts';
-import type { PlaySyntax } from '../language/syntax.ts';
 import { keyOf, type Ref } from '../planning/contracts.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
@@ -24,18 +23,10 @@ import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
+import type { HostPlay } from './run_play.ts';
 import { enterStore, leaveStore, type RunNote } from './store.ts';
 import { heldBy, leftBehind } from './told.ts';
-import { type UnfinishedRun, unfinishedRuns } from './unfinished.ts';
-
-/** A play as one host sees it. */
-export interface HostPlay {
-  readonly index: number;
-  readonly syntax: PlaySyntax;
-  readonly name: string;
-  readonly hosts: readonly string[];
-  readonly batch: readonly string[];
-}
+import { runsIn, type UnfinishedRun, unfinishedRuns } from './unfinished.ts';
 
 export interface HostPlan {
   readonly instances: readonly Instance[];
@@ -52,6 +43,8 @@ export interface HostRunOptions {
   /** Takes the secrets out of what a host's journal tells. */
   readonly mask: (text: string) => string;
   readonly run: RunNote;
+  /** The next number of what changes hosts, over all of the run. */
+  readonly number: () => number;
   readonly lockTimeoutS: number;
   /** How many runs a host keeps to be undone. */
   readonly keep: number;
@@ -79,6 +72,8 @@ export interface HostRun {
   plan(plays: readonly HostPlay[], boards: readonly OnceBoard[]): Promise<HostPlan>;
   /** Looks at everything again, as it was looked at before. */
   lookAgain(): Promise<void>;
+  /** Takes the host out of the run before anything is done there. */
+  refuse(message: string, hint: string): void;
   /** Runs a play. `goOn` is asked before each stretch. */
   apply(play: HostPlay, board: OnceBoard, goOn: () => boolean): Promise<void>;
   /** The run is over here. `ended`: nobody stopped it. */
@@ -94,7 +89,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const entered = new Map<string, Target>();
   const played = new Set<string>();
   let shown: ReadonlyMap<string, string> = new Map();
-  let changes = 0;
+  /** Runs before this one that did not come to their end here. */
+  let unfinished: readonly UnfinishedRun[] = [];
   /** A handler has been notified that has not run yet. */
   let owing = false;
   /** Somebody else has been at work here since the plan was made. */
@@ -119,6 +115,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         const shell = await connections.shell(target);
         const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal: options.signal });
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
+        unfinished = [...unfinished, ...seen.flatMap(runsIn)];
       }),
     );
     gather(unseen, looked);
@@ -126,18 +123,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
   }
 
-  /** Runs before this one that did not come to their end here. */
-  function unfinished(): readonly UnfinishedRun[] {
-    return [...looked.values()].flatMap(({ target, refs }) => {
-      const user = actingUser(surroundings, target);
-      if (!refs.has(keyOf(unfinishedRuns(user)))) return [];
-      const known = observed(target.host).peek(unfinishedRuns(user), user);
-      return known?.kind === 'value' ? (known.value as readonly UnfinishedRun[]) : [];
-    });
-  }
-
   function owedIn(play: HostPlay): readonly string[] {
-    return unfinished().flatMap((run) => run.owed.get(playKey(play)) ?? []);
+    return unfinished.flatMap((run) => run.owed.get(playKey(play)) ?? []);
   }
 
   /** Walks one play; `more` is what differs between planning and doing. */
@@ -198,7 +185,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       return enterStore(options.run, options.lockTimeoutS);
     };
     return {
-      store: play && { numbering: { play: playKey(play), next: () => ++changes, mask: options.mask }, entering },
+      store: play && { numbering: { play: playKey(play), next: options.number, mask: options.mask }, entering },
       shell: (target) => connections.shell(target),
       observed,
       user: (instance) => actingUser(surroundings, instance.target),
@@ -254,7 +241,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           for (const board of boards) board.lose(name);
           const failed = results.some((result) => result.failed);
           const instances = results.flatMap((result) => result.instances);
-          for (const run of unfinished())
+          for (const run of unfinished)
             emit({ type: 'warning', host: name, message: leftBehind(run, plays.map(playKey)) });
           shown = fingerprint(instances);
           return {
@@ -273,7 +260,13 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async lookAgain() {
       states.clear();
+      unfinished = [];
       await look([...looked.values()]);
+    },
+
+    refuse(message, hint) {
+      lost = 'refused';
+      emit({ type: 'host-refused', host: name, message, hint });
     },
 
     async apply(play, board, goOn) {
@@ -345,12 +338,12 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async leave(ended) {
       if (lost === 'unreachable' || entered.size === 0) return;
-      const over = (run: UnfinishedRun) => [...run.owed.keys()].every((play) => played.has(play));
+      const over = (run: UnfinishedRun) =>
+        (run.note.id === options.run.undoes && ended && lost === undefined) ||
+        [...run.owed.keys()].every((play) => played.has(play));
       const settled = [
         ...(owing || !ended ? [] : [options.run.id]),
-        ...unfinished()
-          .filter(over)
-          .map(({ note }) => note.id),
+        ...unfinished.filter(over).map(({ note }) => note.id),
       ];
       await Promise.allSettled(
         [...entered.values()].map(async (target) => {

@@ -91,10 +91,19 @@ function recorded({ ref: { type } }: Change, value: unknown): unknown {
   return value === null || type.record === undefined ? value : type.record(value);
 }
 
-function action(instance: Instance, step: Action, numbering: Numbering | undefined): Sh {
+function action(instance: Instance, step: Action, numbering: Numbering | undefined): Piece {
   const script = within(instance, step.script);
-  if (numbering === undefined || !changesHost(instance, step)) return script;
-  return noted({ ...head(instance, numbering, numbering.next()), run: instance.noLog ? 'hidden' : numbering.mask(step.summary) }, [], script);
+  const piece = { kind: 'action', instance, action: step } as const;
+  if (numbering === undefined || !changesHost(instance, step)) return { ...piece, sh: script };
+  const n = numbering.next();
+  const run = instance.noLog ? 'hidden' : numbering.mask(step.summary);
+  return { ...piece, n, sh: noted({ ...head(instance, numbering, n), run }, [], script) };
+}
+
+/** The number under which the host's journal has a piece: its only one, or its first change's. */
+export function entryOf(piece: Piece): number | undefined {
+  if (piece.kind === 'proof') return undefined;
+  return piece.kind === 'action' ? piece.n : piece.changes[0]?.n;
 }
 
 /** Whether a piece may change the host. */

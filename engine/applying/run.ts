@@ -84,7 +84,8 @@ export async function run(given: RunInput): Promise<RunEnd> {
   await input.planned();
   if (input.signal.aborted || input.stopping()) return finish({ kind: 'interrupted' });
   const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
-  for (const host of impossible) (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
+  for (const host of impossible)
+    (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
   if (impossible.length > 0 && impossible.length === plans.size) return finish({ kind: 'refused', hosts: impossible });
   if (input.command === 'plan') return finish({ kind: 'planned' });
 

@@ -19,6 +19,8 @@ export interface RunNote {
   /** User and machine that run it. */
   readonly by: string;
   readonly playbooks: readonly string[];
+  /** The run that this one takes back. */
+  readonly undoes?: string;
 }
 
 /** Exit statuses of `enterStore`. */

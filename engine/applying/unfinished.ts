@@ -35,6 +35,13 @@ export function unfinishedRuns(user: string): Ref<readonly UnfinishedRun[]> {
   return { type: unfinishedType, id: user, aspects: [] };
 }
 
+/** The runs that a look has found, if it was one for them. */
+export function runsIn(seen: Seen): readonly UnfinishedRun[] {
+  return seen.ref.type === (unfinishedType as unknown) && 'value' in seen
+    ? (seen.value as readonly UnfinishedRun[])
+    : [];
+}
+
 function parse(answer: Answer, refs: readonly Ref<readonly UnfinishedRun[]>[]): readonly Seen[] {
   const value = answer.parts.has('end') ? readRuns(answer.parts) : [];
   return refs.map((ref) => ({ ref, value }));

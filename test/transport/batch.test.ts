@@ -158,6 +158,13 @@ for (const shell of SHELLS) {
     assert.equal(ask(shell, questions, {}, { rb_stop: '1' }).answers.length, 4);
   });
 
+  test(`${name}: what the first question enters stays, and what it opens is the shell's own`, () => {
+    const opened = sh`[ -e "/proc/self/fd/9" ] && echo open || echo closed`;
+    const seen = ask(shell, [sh`rb_x=1; exec 9>/dev/null`, sh`echo "$rb_x"`, opened], { entering: true });
+    assert.deepEqual(seen.answers.map((a) => a.stdout), ['', '1\n', 'closed\n']); // biome-ignore format: one line
+    assert.equal(ask(shell, [sh`rb_x=1`, sh`echo "$rb_x"`]).answers[1]?.stdout, '\n');
+  });
+
   test(`${name}: a long program`, () => {
     // bash reads a pipe byte by byte: a megabyte takes it seconds.
     const lines = name === 'bash' ? 3_000 : 25_000;

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestHost } from '../lab/host.ts';
+import { useHosts } from '../lab/hosts.ts';
+import { sleep } from '../lab/process.ts';
+
+/** All of them: `npm run test:crash`. */
+const KILLS = Number(process.env.RUNBOOK_KILLS ?? 20);
+const SEED = Number(process.env.RUNBOOK_SEED ?? 20261124);
+
+const lab = useHosts({ python: 2, bare: 2 });
+
+/** Thirty changes of files, links, directories and accounts, commands with a trace, and handlers that many notify. */
+const PLAY = `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - file: {path: "/srv/app/{{ item }}", state: directory, mode: "0750"}
+      loop: [etc, data, log, run]
+    - copy: {dest: "/srv/app/etc/{{ item }}.conf", content: "value = {{ item }}\\n", mode: "0640", force: false}
+      loop: [a, b, c, d, e, f]
+      notify: load
+    - lineinfile: {path: "/srv/app/etc/{{ item }}.conf", line: "more = {{ item }}"}
+      loop: [a, b, c, d, e, f]
+      notify: [load, told]
+    - group: {name: app, gid: 4242}
+    - user: {name: app, uid: 4242, group: app, home: /srv/app, create_home: false, shell: /usr/sbin/nologin}
+    - file: {path: "/srv/app/{{ item }}", owner: app, group: app}
+      loop: [data, log, run]
+    - command: cp /srv/app/etc/a.conf /srv/app/data/a.copy
+      args: {creates: /srv/app/data/a.copy}
+    - file: {path: /srv/app/current, src: data, state: link}
+    - blockinfile: {path: /etc/motd, block: "kept by runbook"}
+      notify: told
+    - cron: {name: app, minute: "5", job: /bin/true, cron_file: app, user: root}
+    - file: {path: /etc/issue.net, state: absent}
+    - replace: {path: /etc/login.defs, regexp: '^UMASK.*', replace: "UMASK 027"}
+      notify: load
+  handlers:
+    - name: load
+      shell: cat /srv/app/etc/*.conf > /srv/app/run/loaded
+    - name: told
+      copy: {dest: /srv/app/run/told, content: "told\\n", mode: "0600"}
+`;
+
+/** A generator that gives the same numbers each time (mulberry32). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const apply = (host: TestHost, play: string, more: readonly string[] = [], timeoutMs?: number) =>
+  lab.runbook(['apply', play, '-i', lab.inventory(), '-l', host.name, '--yes', ...more], { timeoutMs });
+
+test('killed at any instant, the next apply ends where an unbroken one does', { timeout: 3_000_000 }, async (t) => {
+  const play = lab.write('crash.yml', PLAY);
+  const unbroken = new Map<string, unknown>();
+  const lasting: number[] = [];
+  await Promise.all(
+    lab.hosts.map(async (host) => {
+      const run = await apply(host, play);
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      lasting.push(run.ms);
+      unbroken.set(host.name, host.upper());
+      const again = await apply(host, play);
+      assert.match(again.stdout, /No changes/, again.stdout);
+    }),
+  );
+  const next = numbers(SEED);
+  const instants = Array.from({ length: KILLS }, () => Math.round(next() * Math.max(...lasting)));
+  let cut = 0;
+  await Promise.all(
+    lab.hosts.map(async (host, i) => {
+      for (const instant of instants.filter((_, k) => k % lab.hosts.length === i)) {
+        await host.reset();
+        const killed = await apply(host, play, [], instant);
+        if (killed.code === 124) cut += 1;
+        const resumed = await apply(host, play, ['--lock-timeout', '30']);
+        assert.equal(resumed.code, 0, `killed after ${instant} ms: ${resumed.stdout}${resumed.stderr}`);
+        assert.deepEqual(host.upper(), unbroken.get(host.name), `killed after ${instant} ms: ${resumed.stdout}`);
+        assert.equal((await host.inside('ls /var/lib/runbook/runs/*/unfinished 2>/dev/null')).stdout, '');
+      }
+    }),
+  );
+  t.diagnostic(`${cut} of ${KILLS} were cut off in the middle`);
+  assert.ok(cut > KILLS / 4, `only ${cut} of ${KILLS} runs were still going when they were killed`);
+});
+
+test('the next run says what the last one left, and runs the handlers that it owed', { timeout: 200_000 }, async () => {
+  const host = lab.host(0);
+  await host.reset();
+  const play = lab.write(
+    'owes.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/note, content: "1\\n", mode: "0600"}
+      notify: told
+    - name: breaks the first time
+      command: /bin/sh -c 'test -e /etc/mended'
+      changed_when: false
+  handlers:
+    - name: told
+      command: touch /etc/told
+`,
+  );
+  const failed = await apply(host, play);
+  assert.equal(failed.code, 3, failed.stdout + failed.stderr);
+  assert.equal((await host.inside('ls /etc/told')).code, 2);
+  await host.inside('touch /etc/mended');
+  const plan = await lab.runbook(['plan', play, '-i', lab.inventory(), '-l', host.name]);
+  assert.match(plan.stdout, /did not come to its end here; its handlers run now: `told`/);
+  const again = await apply(host, play);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.equal((await host.inside('ls /etc/told')).code, 0);
+  const third = await apply(host, play);
+  assert.doesNotMatch(third.stdout, /did not come to its end/);
+  assert.match(third.stdout, /No changes/);
+});
+
+test('the plug pulled in the middle: after the reboot the run is completed', { timeout: 200_000 }, async () => {
+  const host = lab.host(1);
+  await host.reset();
+  const play = lab.write(
+    'reboot.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/note, content: "1\\n", mode: "0600"}
+      notify: told
+    - command: sleep 30
+      when: not stopped.stat.exists
+    - copy: {dest: /etc/last, content: "1\\n", mode: "0600"}
+  pre_tasks:
+    - stat: {path: /etc/stopped}
+      register: stopped
+  handlers:
+    - name: told
+      command: touch /etc/told
+`,
+  );
+  const running = apply(host, play);
+  for (let i = 0; i < 200 && (await host.inside('test -e /etc/note')).code !== 0; i++) await sleep(100);
+  host.stop();
+  const broken = await running;
+  assert.equal(broken.code, 4, broken.stdout + broken.stderr);
+  await host.start();
+  await host.inside('touch /etc/stopped');
+  const again = await apply(host, play);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.match(again.stdout, /did not come to its end here; it was cut off in `command`; its handlers run now: `told`/);
+  assert.equal((await host.inside('cat /etc/note /etc/last && ls /etc/told')).code, 0);
+});
+
+test('one run at a time: the second is refused or waits, and looks again', { timeout: 200_000 }, async () => {
+  const host = lab.host(2);
+  await host.reset();
+  const slow = lab.write(
+    'slow.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - command: sh -c 'touch /tmp/begun; sleep 6'
+`,
+  );
+  const quick = lab.write(
+    'quick.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/quick, content: "1\\n", mode: "0600"}
+`,
+  );
+  const first = apply(host, slow);
+  for (let i = 0; i < 200 && (await host.inside('test -e /tmp/begun')).code !== 0; i++) await sleep(50);
+  const plan = await lab.runbook(['plan', quick, '-i', lab.inventory(), '-l', host.name]);
+  assert.equal(plan.code, 0, 'a plan takes no lock');
+  const refused = await apply(host, quick);
+  assert.equal(refused.code, 5, refused.stdout + refused.stderr);
+  assert.match(refused.stdout, /the run of .*slow\.yml by .+@.+, begun at .+Z, is at work on this host/);
+  assert.equal((await host.inside('ls /etc/quick')).code, 2);
+  const [waited, ended] = await Promise.all([apply(host, quick, ['--lock-timeout', '60']), first]);
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  assert.equal(waited.code, 0, waited.stdout + waited.stderr);
+  assert.ok(waited.ms > 1000, 'it has waited');
+});
+
+test('what another run did while this one waited is not written over unseen', { timeout: 200_000 }, async () => {
+  const host = lab.host(3);
+  await host.reset();
+  const write = (name: string, more: string) =>
+    lab.write(
+      name,
+      `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/both, content: "${name}\\n", mode: "0600"}
+${more}`,
+    );
+  const first = apply(host, write('one.yml', "    - command: sh -c 'touch /tmp/begun; sleep 5'\n"));
+  const second = write('two.yml', '');
+  for (let i = 0; i < 200 && (await host.inside('test -e /etc/both')).code !== 0; i++) await sleep(20);
+  await host.inside('rm /etc/both');
+  const waiting = apply(host, second, ['--lock-timeout', '60']);
+  await sleep(2500);
+  await host.inside("printf 'somebody\\n' > /etc/both");
+  const waited = await waiting;
+  await first;
+  assert.equal(waited.code, 5, waited.stdout + waited.stderr);
+  assert.match(waited.stdout, /another run has changed the host since the plan was made: `copy` is no longer/);
+  assert.equal((await host.inside('cat /etc/both')).stdout, 'somebody\n');
+});
