@@ -3,13 +3,26 @@ import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import type { Instance } from '../planning/instance.ts';
 import type { PlannedStep, RunEvent } from '../planning/plan.ts';
-import type { Numbered, Piece } from './program.ts';
+import { entryOf, type Numbered, type Piece } from './program.ts';
+import type { RunNote } from './store.ts';
+
+/** What stands at the head of a run's journal. */
+export interface RunHead extends RunNote {
+  /** The inventories, as they were named; none: the default one. */
+  readonly inventory: readonly string[];
+  /** What the playbook's repository had checked out, if it is in one. */
+  readonly git?: { readonly commit: string; readonly dirty: boolean } | undefined;
+}
 
 export interface Journal {
   readonly dir: string;
   /** Flushed to the disk before it returns: what is about to be done. */
   intend(host: string, instances: readonly Instance[], pieces: readonly Piece[]): void;
   event(event: RunEvent): void;
+  /** A task as it was done, for whoever wants to see it later: a line of `diffs.jsonl`. */
+  keep(task: object): void;
+  /** How the run ended. */
+  end(kind: string): void;
   close(): void;
 }
 
@@ -23,18 +36,20 @@ export function runId(startedAt: number): string {
  * What a run did, one JSON object a line, append-only. The directory is its owner's alone; contents of files
  * and all that is secret stay out of it: each line goes through `mask`, which gives it back without secrets.
  */
-export function openJournal(root: string, id: string, mask: (text: string) => string): Journal {
-  const dir = join(root, 'runs', id);
+export function openJournal(root: string, head: RunHead, mask: (text: string) => string): Journal {
+  const dir = join(root, 'runs', head.id);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = openSync(join(dir, 'journal.jsonl'), 'wx', 0o600);
+  const diffs = openSync(join(dir, 'diffs.jsonl'), 'wx', 0o600);
   const write = (entry: object): void => {
     writeSync(file, mask(`${JSON.stringify({ at: Date.now(), ...entry })}\n`));
   };
+  write({ type: 'run', ...head });
   return {
     dir,
     intend(host, instances, pieces) {
       const acting = instances.filter((instance) => instance.steps.length > 0);
-      const tasks = acting.map((instance) => brief(instance, pieces));
+      const tasks = acting.map((instance) => brief(instance, pieces, mask));
       if (tasks.length === 0) return;
       write({ type: 'intend', host, tasks });
       fdatasyncSync(file);
@@ -55,26 +70,46 @@ export function openJournal(root: string, id: string, mask: (text: string) => st
         failure: why,
       });
     },
+    keep(task) {
+      writeSync(diffs, mask(`${JSON.stringify(task)}\n`));
+    },
+    end(kind) {
+      write({ type: 'end', kind });
+    },
     close() {
       fdatasyncSync(file);
       closeSync(file);
+      closeSync(diffs);
     },
   };
 }
 
-function brief(instance: Instance, pieces: readonly Piece[]): object {
-  const numbers = pieces.flatMap((piece) =>
-    piece.instance === instance && piece.kind === 'transition' ? piece.changes : [],
-  );
-  const { id, name, module, identity, delegate } = instance;
+function brief(instance: Instance, pieces: readonly Piece[], mask: (text: string) => string): object {
+  const own = pieces.filter((piece) => piece.instance === instance);
+  const numbers = own.flatMap((piece) => (piece.kind === 'transition' ? piece.changes : []));
+  const { id, name, module, target, delegate } = instance;
+  const hidden = instance.noLog || instance.steps.some((step) => isHidden(step, mask));
   return {
     id,
     name,
     module,
-    user: identity.user,
+    user: target.identity.user,
+    method: target.identity.method,
+    connection: target.connection,
+    remoteUser: target.remoteUser,
     delegate,
+    entries: own.flatMap((piece) => entryOf(piece) ?? []),
+    hidden: hidden || undefined,
     steps: instance.noLog ? 'hidden' : instance.steps.map((step) => title(step, numbers)),
   };
+}
+
+/** Whoever takes the step back may not know which secrets it holds: then nothing of it is shown. */
+function isHidden(step: PlannedStep, mask: (text: string) => string): boolean {
+  if (step.kind === 'action') return false;
+  const diff = step.change.ref.type.describe(step.change);
+  const text = JSON.stringify(diff);
+  return step.hidden === true || diff.secret === true || mask(text) !== text;
 }
 
 /** `n`: the change's number in the journal that the host keeps. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { modules } from '../../modules/registry.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { loadInventory } from '../inventory/load_inventory.ts';
-import type { Result } from '../language/diagnostics.ts';
+import { ok, type Result } from '../language/diagnostics.ts';
 import { loadPlaybook, parseExtraVars } from '../language/load_playbook.ts';
 import type { Opener } from '../language/opener.ts';
 import type { Playbook } from '../language/syntax.ts';
@@ -17,9 +17,14 @@ export interface Input {
   readonly extraVars: VarLayer;
 }
 
-/** Reads all files at once, so that all mistakes are told at once. */
-export function readInput(paths: readonly string[], options: RunOptions, opener: Opener): Result<Input> {
-  const playbooks = paths.map((path) => loadPlaybook(path, modules, { opener }));
+/** Reads all files at once, so that all mistakes are told at once. `given`: the playbook is not to be read. */
+export function readInput(
+  paths: readonly string[],
+  options: RunOptions,
+  opener: Opener,
+  given?: Playbook,
+): Result<Input> {
+  const playbooks = given === undefined ? paths.map((path) => loadPlaybook(path, modules, { opener })) : [ok(given)];
   const extraVars = parseExtraVars(options.extraVars, opener);
   const sources = options.inventory.length > 0 ? options.inventory : [defaultInventory()];
   const playbookDirs = [...new Set(paths.map((path) => dirname(resolve(path))))];

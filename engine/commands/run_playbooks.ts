@@ -4,16 +4,22 @@ import { modules } from '../../modules/registry.ts';
 import { openConnections } from '../applying/connections.ts';
 import type { HostRun } from '../applying/host_run.ts';
 import { type Journal, openJournal, runId } from '../applying/journal.ts';
+import { pruneRecords, RECORDS } from '../applying/records.ts';
 import { type RunEnd, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
+import type { ModuleTable } from '../language/module_spec.ts';
+import type { Playbook, PlaySyntax } from '../language/syntax.ts';
+import type { AnyModule } from '../planning/contracts.ts';
 import { isPending } from '../planning/pending.ts';
 import type { HostRecap, RunEvent } from '../planning/plan.ts';
 import { createSurroundings } from '../planning/surroundings.ts';
 import { hostScope } from '../planning/variables.ts';
+import { recordTask } from '../reporting/recorded_task.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing, preload } from '../transport/connect.ts';
 import { exitCode } from './exit_code.ts';
+import { type GitState, gitState } from './git_state.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
 import { createReach } from './reach.ts';
@@ -23,12 +29,21 @@ import { delegates, resolvePlays } from './resolve_plays.ts';
 import { wantsColor } from './terminal.ts';
 import { openerFor } from './vault_options.ts';
 
+/** A run to be taken back: its plays are made from its journal, each host's its own. */
+export interface Undo {
+  readonly run: string;
+  readonly playbook: Playbook;
+  readonly syntaxOf: (host: string) => PlaySyntax;
+  readonly modules: ModuleTable<AnyModule>;
+}
+
 /** Reads everything, refuses what is wrong before any host is contacted, then plans and perhaps applies. */
 export async function runPlaybooks(
   command: 'plan' | 'apply',
   paths: readonly string[],
   options: RunOptions,
   secrets: Secrets,
+  undo?: Undo,
 ): Promise<number> {
   if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
@@ -36,7 +51,7 @@ export async function runPlaybooks(
 
   const opener = await openerFor(options, secrets);
   if (!opener.ok) return tell(opener.diagnostics);
-  const input = readInput(paths, options, opener.value);
+  const input = readInput(paths, options, opener.value, undo?.playbook);
   if (!input.ok) return tell(input.diagnostics);
   const { playbooks, inventory, extraVars } = input.value;
   if (input.warnings !== undefined) tell(input.warnings);
@@ -45,7 +60,7 @@ export async function runPlaybooks(
   const reach = createReach(secrets);
   const runs: { current: ReadonlyMap<string, HostRun> } = { current: new Map() };
   const surroundings = createSurroundings({
-    modules,
+    modules: undo?.modules ?? modules,
     inventory,
     extraVars,
     opener: opener.value,
@@ -93,10 +108,19 @@ export async function runPlaybooks(
   let journal: Journal | undefined;
   let recap: readonly HostRecap[] = [];
   let planFailed = false;
-  const id = runId(startedAt);
   let pending = false;
+  const by = `${userInfo().username}@${hostname()}`;
+  const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
+  const gitAsked = command === 'apply' ? gitState(resolve(paths[0] as string)) : undefined;
+  let git: GitState | undefined;
   const emit = (event: RunEvent): void => {
-    if (event.type === 'apply-started') journal = openJournal('.runbook', id, secrets.maskJson);
+    if (event.type === 'apply-started') {
+      journal = openJournal(RECORDS, { ...note, inventory: options.inventory, git }, secrets.maskJson);
+    }
+    if (event.type === 'task-finished') {
+      const done = recordTask(event.result, secrets.mask);
+      if (done !== undefined) journal?.keep(done);
+    }
     if (event.type === 'run-finished') recap = event.recap;
     if (event.type === 'planned') {
       planFailed ||=
@@ -112,7 +136,7 @@ export async function runPlaybooks(
     end = await run({
       command,
       playbooks: paths,
-      plays: plays.value,
+      plays: plays.value.map((play) => (undo === undefined ? play : { ...play, syntaxOf: undo.syntaxOf })),
       surroundings,
       connections,
       forks: options.forks,
@@ -120,11 +144,15 @@ export async function runPlaybooks(
       mask: secrets.mask,
       scope,
       emit,
-      run: { id, startedAt, by: `${userInfo().username}@${hostname()}`, playbooks: paths },
+      run: note,
       lockTimeoutS: options.lockTimeout,
       keep: options.keep,
+      wholly: undo && 'it is not as the run left it; --force takes the run back anyway',
       intend: (host, instances, pieces) => journal?.intend(host, instances, pieces),
-      planned: () => reporter.planned(),
+      planned: async () => {
+        git = await gitAsked;
+        await reporter.planned();
+      },
       confirm: async () => {
         if (options.yes) return 'assumed';
         if (!terminal || options.json) return 'cannot ask';
@@ -137,12 +165,14 @@ export async function runPlaybooks(
         runs.current = created;
       },
     });
+    journal?.end(end.kind);
     await reporter.close();
   } finally {
     await connections.close();
     interrupt.close();
     journal?.close();
   }
+  if (journal !== undefined) pruneRecords(RECORDS, options.keep);
   if (end.kind === 'wrong') return tell(end.diagnostics);
   say(end);
   return exitCode(end, recap, planFailed, pending && options.detailedExitcode === true);

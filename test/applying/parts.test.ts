@@ -96,9 +96,20 @@ test('exit codes: a failed host outweighs an unreachable one, both outweigh pend
 test("the journal is its owner's alone, says what is about to be done, and keeps secrets out", () => {
   const root = mkdtempSync(join(tmpdir(), 'runbook-journal-'));
   try {
-    const journal = openJournal(root, runId(0), (line) => line.replaceAll('s3cret', '********'));
-    const secret = { ...task('a', 'secret', { noLog: true, steps: [action('run: hunter2')] }) } as unknown as Instance;
+    const head = { id: runId(0), startedAt: 0, by: 'me@here', playbooks: ['play.yml'], inventory: [] };
+    const journal = openJournal(root, head, (line) => line.replaceAll('s3cret', '********'));
+    const target = {
+      host: 'a',
+      connection: undefined,
+      remoteUser: undefined,
+      identity: { user: null, method: 'sudo' },
+    };
+    const secret = {
+      ...task('a', 'secret', { noLog: true, steps: [action('run: hunter2')] }),
+      target,
+    } as unknown as Instance;
     const open = {
+      target,
       ...task('a', 'open', {
         steps: [change({ title: 'file /etc/motd', content: { kind: 'text', before: '', after: 'hunter2' } })],
       }),
@@ -120,9 +131,9 @@ test("the journal is its owner's alone, says what is about to be done, and keeps
       .map((line) => JSON.parse(line));
     assert.deepEqual(
       entries.map((entry) => entry.type),
-      ['intend', 'task-finished'],
+      ['run', 'intend', 'task-finished'],
     );
-    assert.deepEqual(entries[0].tasks[1].steps, [{ change: 'file /etc/motd', attributes: [] }]);
+    assert.deepEqual(entries[1].tasks[1].steps, [{ change: 'file /etc/motd', attributes: [] }]);
   } finally {
     rmSync(root, { recursive: true });
   }
