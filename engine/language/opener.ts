@@ -10,4 +10,6 @@ export interface Opener {
   value(text: string, span: Span): Result<string>;
   /** This text came out of an encrypted file: from now on nobody sees it. */
   keep(text: string): void;
+  /** Told of each file that is read, as it stands on the disk. */
+  read?(path: string, bytes: Uint8Array): void;
 }

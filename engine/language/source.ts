@@ -30,6 +30,7 @@ export function readSource(path: string, opener?: Opener): Result<Source> {
     return fail(unreadable(path, thrown as NodeJS.ErrnoException));
   }
   if (!Buffer.isBuffer(bytes)) return fail(bytes);
+  opener?.read?.(path, bytes);
   if (opener?.isEncrypted(path, bytes) !== true) return toSource(shown, bytes, opener);
   const opened = opener.file(shown, bytes);
   if (!opened.ok) return opened;

@@ -21,7 +21,7 @@ export function createLocalFiles(opener?: Opener): LocalFiles {
 
   function open(path: string, decrypt: boolean): LocalFile | undefined {
     const key = `${decrypt} ${path}`;
-    if (!known.has(key)) known.set(key, read(path, decrypt ? opener : undefined));
+    if (!known.has(key)) known.set(key, read(path, opener, decrypt));
     return known.get(key);
   }
 
@@ -39,10 +39,11 @@ export function createLocalFiles(opener?: Opener): LocalFiles {
 }
 
 /** An encrypted file is opened at once, so that a password that is missing is missed before anything is done. */
-function read(path: string, opener: Opener | undefined): LocalFile | undefined {
+function read(path: string, opener: Opener | undefined, decrypt: boolean): LocalFile | undefined {
   const stat = reading(path, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined || !(stat.isFile() || stat.isDirectory())) return undefined;
-  let bytes: Uint8Array | undefined = stat.isFile() && opener !== undefined ? decrypted(path, opener) : undefined;
+  const opened = decrypt && stat.isFile() && opener !== undefined;
+  let bytes: Uint8Array | undefined = opened ? decrypted(path, opener) : undefined;
   let entries: readonly string[] | undefined;
   let links: ReadonlyMap<string, string> | undefined;
   const list = () => (entries ??= stat.isDirectory() ? reading(path, () => below(path).sort()) : []);
@@ -50,7 +51,7 @@ function read(path: string, opener: Opener | undefined): LocalFile | undefined {
     path,
     mode: stat.mode & 0o7777,
     kind: stat.isDirectory() ? 'directory' : 'file',
-    bytes: () => (bytes ??= reading(path, () => readFileSync(path))),
+    bytes: () => (bytes ??= bytesOf(path, opener)),
     entries: list,
     links: () => (links ??= linksAmong(path, list())),
   };
@@ -65,12 +66,15 @@ function reading<T>(path: string, read: () => T): T {
   }
 }
 
+function bytesOf(path: string, opener: Opener | undefined): Buffer {
+  const bytes = reading(path, () => readFileSync(path));
+  opener?.read?.(path, bytes);
+  return bytes;
+}
+
 function decrypted(path: string, opener: Opener): Uint8Array | undefined {
   if (!isEncryptedFile(path, opener)) return undefined;
-  const opened = opener.file(
-    shownPath(path),
-    reading(path, () => readFileSync(path)),
-  );
+  const opened = opener.file(shownPath(path), bytesOf(path, opener));
   if (!opened.ok) throw new Mistaken(opened.diagnostics);
   return opened.value;
 }
