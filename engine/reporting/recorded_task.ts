@@ -1,7 +1,5 @@
 import type { Diff, ResourceType } from '../planning/contracts.ts';
 import type { PlannedStep, PlannedTask, TaskResult } from '../planning/plan.ts';
-import { LOGIN } from '../transport/connection.ts';
-import { sh } from '../transport/sh.ts';
 import { shownDiff } from './shown_diff.ts';
 
 /** A task as it was done, without what nobody may see: plain data, to be shown again later. */
@@ -49,7 +47,7 @@ export function plannedAgain(task: RecordedTask): PlannedTask {
     module: task.module,
     handler: task.handler,
     ...(task.item !== undefined && { item: task.item }),
-    identity: LOGIN,
+    identity: { user: null, method: 'sudo' },
     status: 'change',
     steps: task.steps.map(stepAgain),
     waitsFor: [],
@@ -63,12 +61,14 @@ export function plannedAgain(task: RecordedTask): PlannedTask {
   };
 }
 
+const NOTHING = { text: '', attachments: [] };
+
 function stepAgain(step: RecordedStep): PlannedStep {
   if ('run' in step) {
     return {
       kind: 'action',
       summary: step.run,
-      script: sh``,
+      script: NOTHING,
       disturbs: 'nothing',
       changed: true,
       result: () => ({}),
@@ -76,9 +76,9 @@ function stepAgain(step: RecordedStep): PlannedStep {
   }
   const type: ResourceType<unknown> = {
     name: 'recorded',
-    collect: () => sh``,
+    collect: () => NOTHING,
     parse: () => [],
-    transition: () => sh``,
+    transition: () => NOTHING,
     describe: () => step,
     access: () => step.access === true,
   };
