@@ -154,7 +154,7 @@ function judgeEntering(answer: Answer): Held | TransportError | undefined {
   if (answer.status === LOCKED) return { holder: new TextDecoder().decode(answer.parts.get('holder')) };
   const why = new TextDecoder().decode(answer.stderr).trim();
   return new TransportError(
-    'lost',
+    'no room',
     `the run's directory on the host cannot be made: ${why || `status ${answer.status}`}`,
     'Nothing was changed. It needs room and the right to write below /var/lib/runbook (others than root: their home).',
   );
@@ -307,12 +307,15 @@ function disproved(changes: readonly Change[], seen: readonly Seen[]): TaskFailu
 
 /** The transport broke in the middle of a task. */
 function broken(instance: Instance, fault: TransportError, how: Execution, ms: number): Recorded {
-  const timedOut = fault.fault === 'timeout';
-  const outcome = timedOut ? outcomeOf(instance, true, false) : 'unreachable';
-  const result: ValueMap = { changed: false, failed: true, unreachable: !timedOut, msg: fault.message };
+  const there = fault.fault === 'timeout' || fault.fault === 'no room';
+  const outcome = there ? outcomeOf(instance, true, false) : 'unreachable';
+  const result: ValueMap = { changed: false, failed: true, unreachable: !there, msg: fault.message };
   const failure: TaskFailure = {
     message: fault.message,
-    left: 'What it was doing may be half done; the next run looks and goes on from there.',
+    left:
+      fault.fault === 'no room'
+        ? 'Nothing of it was begun.'
+        : 'What it was doing may be half done; the next run looks and goes on from there.',
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
   };
   how.finished({ task: instance, outcome, result, failure, ms });

@@ -77,7 +77,7 @@ function createWalker(walk: Walk) {
   const { play, surroundings } = walk;
   const instances: Instance[] = [];
   const diagnostics: Diagnostic[] = [];
-  const notified = new Map<string, Notified>(walk.owed.map((name) => [name, { waitsFor: [] }]));
+  const notified = new Map<string, Notified>();
   let flushes = 0;
   const top: Frame = { chain: [play], includeLayers: [], within: [], notify: [], rescued: false };
 
@@ -96,6 +96,8 @@ function createWalker(walk: Walk) {
     for (const section of play.sections) {
       const flow = runNodes(section.tasks, top);
       if (flow !== 'on') return flow;
+      // What an earlier run owes is due at the end of the play, with all that notifies the same handlers now.
+      if (section === play.sections.at(-1)) for (const name of walk.owed) notified.set(name, { waitsFor: [] });
       const flushed = flush();
       if (flushed !== 'on') return flushed;
     }

@@ -60,6 +60,7 @@ export type TransportFault =
   | 'host-key' // unknown, changed or revoked
   | 'auth' // key or password refused
   | 'become' // sudo or su refused
+  | 'no room' // the host is there and cannot take what is sent first: nothing was begun
   | 'lost' // the connection or the shell went away
   | 'timeout' // a question ran out of its time
   | 'interrupted';

@@ -39,7 +39,7 @@ export async function stageAttachments(
     if (status !== 0) {
       const said = excerpt(stderr.replace(TAR_ENDS, ''));
       throw new TransportError(
-        'lost',
+        'no room',
         `${some.length} file${some.length === 1 ? '' : 's'} could not be brought to ${entry.host}${said === '' ? '' : `: ${said}`}`,
         `It takes space in ${entry.user === 'root' ? '/tmp' : 'the directory for temporary files'} there, and tar and sha256sum.`,
       );

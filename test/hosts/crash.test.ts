@@ -87,7 +87,7 @@ test('killed at any instant, the next apply ends where an unbroken one does', { 
     }),
   );
   t.diagnostic(`${cut} of ${KILLS} were cut off in the middle`);
-  assert.ok(cut > KILLS / 4, `only ${cut} of ${KILLS} runs were still going when they were killed`);
+  assert.ok(cut >= KILLS / 4, `only ${cut} of ${KILLS} runs were still going when they were killed`);
 });
 
 test('the next run says what the last one left, and runs the handlers that it owed', { timeout: 200_000 }, async () => {
@@ -144,7 +144,7 @@ test('the plug pulled in the middle: after the reboot the run is completed', { t
 `,
   );
   const running = apply(host, play);
-  for (let i = 0; i < 200 && (await host.inside('test -e /etc/note')).code !== 0; i++) await sleep(100);
+  for (let i = 0; i < 200 && (await host.inside('pgrep -f "^sleep 30"')).code !== 0; i++) await sleep(100);
   host.stop();
   const broken = await running;
   assert.equal(broken.code, 4, broken.stdout + broken.stderr);
