@@ -1,6 +1,7 @@
 import type { Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { sh } from '../transport/sh.ts';
+import { isRecord, journalLines } from './journal_lines.ts';
 import type { RunNote } from './store.ts';
 
 /** A run that did not come to its end on a host: it was killed, cut off, or failed before its handlers ran. */
@@ -50,31 +51,17 @@ function parse(answer: Answer, refs: readonly Ref<readonly UnfinishedRun[]>[]): 
 function readRuns(parts: ReadonlyMap<string, Uint8Array>): readonly UnfinishedRun[] {
   return [...parts].flatMap(([name, bytes]) => {
     if (!name.startsWith('note ')) return [];
-    const note = lines(bytes).find(isNote);
-    const journal = lines(parts.get(`journal ${name.slice('note '.length)}`) ?? new Uint8Array());
+    const note = (journalLines(bytes) as readonly unknown[]).find(isNote);
+    const journal = journalLines(parts.get(`journal ${name.slice('note '.length)}`) ?? new Uint8Array());
     return note === undefined ? [] : [{ note, ...fold(journal) }];
   });
 }
 
-/** A journal that was cut off in the middle of a line is read up to there. */
-function lines(bytes: Uint8Array): readonly unknown[] {
-  return new TextDecoder()
-    .decode(bytes)
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as unknown];
-      } catch {
-        return [];
-      }
-    });
-}
-
-function fold(entries: readonly unknown[]): Pick<UnfinishedRun, 'begun' | 'owed'> {
+function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'begun' | 'owed'> {
   const begun = new Map<number, string>();
   const owed = new Map<string, string[]>();
   for (const entry of entries) {
-    if (!isRecord(entry) || typeof entry.n !== 'number') continue;
+    if (typeof entry.n !== 'number') continue;
     if (typeof entry.status === 'number') begun.delete(entry.n);
     else if (typeof entry.name === 'string') begun.set(entry.n, entry.name);
     if (typeof entry.play !== 'string' || !Array.isArray(entry.notifies)) continue;
@@ -95,8 +82,4 @@ function isNote(value: unknown): value is RunNote {
     typeof value.startedAt === 'number' &&
     Array.isArray(value.playbooks)
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

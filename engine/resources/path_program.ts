@@ -25,7 +25,8 @@ type PathChange = Change<PathValue>;
  *
  * Options of a change: `validate`, `backup`; `recursive`: remove a directory with all that is in it (`entries` by
  * count), and not only an empty one; `unsafeWrites`: where a rename is refused, as over a mount point, write into the
- * file itself.
+ * file itself; `image`: what is to be made is copied from this path of the host with all that is below it and all that
+ * cp(1) keeps.
  */
 export function pathProgram(changes: readonly PathChange[]): Sh {
   const parts: Sh[] = [];
@@ -61,7 +62,8 @@ function refuse(message: string): Sh {
 }
 
 function make(change: PathChange, after: PathValue): Sh {
-  const { before, ref } = change;
+  const { before, ref, options } = change;
+  if (typeof options.image === 'string') return placeCopy(ref.id, before, options.image);
   switch (after.kind) {
     case 'file':
       return after.hard === undefined || isLinked(before, after)
@@ -204,6 +206,19 @@ function makeDirectory(path: string, before: PathValue | null, after: DirectoryV
     ...(before === null ? [] : [sh`rm -f -- ${path} || exit`]),
     sh`mv -T -- "$rb_new" ${path} || exit`,
     ...(sealed ? [sh`chmod ${bits(after.mode)} -- ${path} || exit`] : []),
+  ]);
+}
+
+/** In one step, as all else: nobody sees a half-copied tree. */
+function placeCopy(path: string, before: PathValue | null, image: string): Sh {
+  return join([
+    openWorkshop(path),
+    sh`cp -a -- ${image} "$rb_new" || exit`,
+    sh`if [ -f "$rb_new" ] && [ ! -L "$rb_new" ]; then sync -- "$rb_new" || exit; fi`,
+    ...clearWay(path, before),
+    // rename(2) puts a directory over nothing else than an empty one.
+    sh`if [ -d "$rb_new" ] && [ ! -L "$rb_new" ]; then rm -f -- ${path} || exit; fi`,
+    sh`mv -fT -- "$rb_new" ${path} || exit`,
   ]);
 }
 
