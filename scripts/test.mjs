@@ -12,6 +12,8 @@ const INTERRUPTED = 130;
 const CI = process.env.CI === 'true';
 // One process loads many unit test files: starting one each would take longer than the tests.
 const SHARDS = Math.min(availableParallelism(), 4);
+const LANES = 2;
+let interrupted = false;
 
 const scratch = mkdtempSync(join(tmpdir(), 'runbook-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -25,7 +27,8 @@ async function main(groups) {
   const started = performance.now();
   const onHosts = groups.filter(({ group, files }) => group !== 'unit' && files.length > 0);
   const obstacle = prepareMachine();
-  const lab = onHosts.length > 0 && obstacle === null ? holdLab() : null;
+  const lanes = Math.min(LANES, onHosts.flatMap(({ files }) => files).length);
+  const labs = obstacle === null ? Array.from({ length: lanes }, holdLab) : [];
   const totals = Object.fromEntries(COUNTS.map((name) => [name, 0]));
   const notes = [];
   let failed = false;
@@ -38,14 +41,16 @@ async function main(groups) {
         continue;
       }
       console.log(`\n== ${group}: ${files.length} files`);
-      const env = group === 'unit' ? process.env : { ...process.env, RUNBOOK_LAB: await lab.ready };
-      const { code, counts } = await runGroup(group, files, env);
-      for (const name of COUNTS) totals[name] += counts[name] ?? 0;
-      if (code === INTERRUPTED) return 130;
-      failed ||= code !== 0 || (CI && (counts.skipped > 0 || counts.todo > 0));
+      for (const { code, counts } of group === 'unit'
+        ? [await runUnits(files)]
+        : await runOnHosts(group, files, labs)) {
+        for (const name of COUNTS) totals[name] += counts[name] ?? 0;
+        if (code === INTERRUPTED) return INTERRUPTED;
+        failed ||= code !== 0 || (CI && (counts.skipped > 0 || counts.todo > 0));
+      }
     }
   } finally {
-    await lab?.release();
+    await Promise.all(labs.map((lab) => lab.release()));
   }
   for (const note of notes) console.log(`\n${note}`);
   if (totals.tests === 0) console.log('\nno test matched');
@@ -62,7 +67,7 @@ function prepareMachine() {
   return status === 0 ? null : 'the packages they need could not be installed (see above)';
 }
 
-/** Starts the lab that all groups share, beside the unit tests. */
+/** Starts a lab that the files of a lane share one after the other, beside the unit tests. */
 function holdLab() {
   const hold = join(ROOT, 'test/lab/hold.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', hold, '2', '2'], {
@@ -82,25 +87,40 @@ function holdLab() {
   return { ready, release };
 }
 
-async function runGroup(group, files, env) {
-  const tap = join(scratch, `${group}.tap`);
-  const entries = group === 'unit' ? shards(files) : files;
-  const limits = group === 'unit' ? ['2', '900000'] : ['1', '900000'];
-  const code = await runNode(
-    [
-      '--import=tsx',
-      '--test',
-      `--test-concurrency=${limits[0]}`,
-      `--test-timeout=${limits[1]}`,
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      '--test-reporter=tap',
-      `--test-reporter-destination=${tap}`,
-      ...entries,
-    ],
-    env,
-  );
+async function runUnits(files) {
+  const tap = join(scratch, 'unit.tap');
+  const code = await runNode([...testArguments(tap, 2), ...shards(files)], process.env, 'inherit');
   return { code, counts: readCounts(tap) };
+}
+
+/** Files on hosts wait more than they work: a few at once, each lane with a lab of its own. */
+async function runOnHosts(group, files, labs) {
+  const queue = [...files];
+  const results = [];
+  await Promise.all(
+    labs.map(async (lab, lane) => {
+      const env = { ...process.env, RUNBOOK_LAB: await lab.ready };
+      for (let file = queue.shift(); file !== undefined && !interrupted; file = queue.shift()) {
+        const tap = join(scratch, `${group}-${lane}-${queue.length}.tap`);
+        const code = await runNode([...testArguments(tap, 1), file], env, labs.length > 1 ? 'pipe' : 'inherit');
+        results.push({ code, counts: readCounts(tap) });
+      }
+    }),
+  );
+  return results;
+}
+
+function testArguments(tap, concurrency) {
+  return [
+    '--import=tsx',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-timeout=900000',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${tap}`,
+  ];
 }
 
 /** Files that import the test files; one that cannot be loaded is a failed test and not the end of the others. */
@@ -120,10 +140,12 @@ for (const file of ${JSON.stringify(own)}) {
   });
 }
 
-function runNode(args, env) {
+/** `output` pipe: printed when the program has ended, so that two at once do not mix. */
+function runNode(args, env, output) {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
-    let interrupted = false;
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', output, output] });
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => printed.push(bytes));
     const forward = (signal) => {
       interrupted = true;
       child.kill(signal);
@@ -132,6 +154,7 @@ function runNode(args, env) {
     child.once('error', fail);
     child.once('close', (code) => {
       process.off('SIGINT', forward).off('SIGTERM', forward);
+      process.stdout.write(Buffer.concat(printed));
       done(interrupted ? INTERRUPTED : (code ?? 1));
     });
   });
