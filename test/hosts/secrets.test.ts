@@ -191,13 +191,17 @@ printf '%s\\n' 'byterminal ALL=(ALL) ALL' 'bypassword ALL=(ALL) ALL' >/etc/sudoe
   input('broken.yml', BROKEN);
 }
 
-// Both are one machine: one after the other.
-const OPTIONS = ['-i', 'canary.yml', '-f', '1', '-K', '--vault-password-file', 'vault_password'];
+/** Both are one machine, which one run at a time may change. */
+const HOSTS = ['terminal', 'password'] as const;
+const OPTIONS = ['-i', 'canary.yml', '-K', '--vault-password-file', 'vault_password'];
 
 /** At a terminal: -K asks there. */
-async function runbook(...args: readonly string[]): Promise<{ readonly code: number; readonly screen: string }> {
+async function runbook(
+  host: (typeof HOSTS)[number],
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly screen: string }> {
   const session = await lab.runbookAtTerminal(
-    [...args, ...OPTIONS],
+    [...args, ...OPTIONS, '-l', host],
     [{ when: /Become password/, type: `${CANARIES.become}\r` }],
   );
   assert.equal(session.turns, 1, session.screen);
@@ -254,15 +258,18 @@ async function checkHost(): Promise<void> {
 
 describe('no canary comes out', { timeout: 600_000 }, () => {
   before(prepare);
-  test('of a plan', async () => {
-    const { code, screen } = await runbook('plan', 'play.yml');
-    assert.equal(code, 0, screen);
-    assert.match(screen, /\*{8}/);
-    assertClean('the plan', screen);
-  });
-  test('of an apply, its journal, the host and the process lists', async () => {
+  for (const host of HOSTS) {
+    test(`of a plan: ${host}`, async () => {
+      const { code, screen } = await runbook(host, 'plan', 'play.yml');
+      assert.equal(code, 0, screen);
+      assert.match(screen, /\*{8}/);
+      assertClean('the plan', screen);
+    });
+    test(`of an apply, its journal, the host and the process lists: ${host}`, () => apply(host));
+  }
+  async function apply(host: (typeof HOSTS)[number]): Promise<void> {
     const processes = watchProcesses();
-    const { code, screen } = await runbook('apply', '--yes', '-vvv', 'play.yml').finally(() => undefined);
+    const { code, screen } = await runbook(host, 'apply', '--yes', '-vvv', 'play.yml');
     const seen = processes.stop();
     assert.equal(code, 0, screen);
     assertClean('the apply', screen);
@@ -281,20 +288,20 @@ describe('no canary comes out', { timeout: 600_000 }, () => {
     checkController();
     await checkHost();
     assert.match(readFileSync(join(lab.host(0).root, 'etc/canary/template'), 'utf8'), /vAult'Canary/);
-  });
+  }
   test('of JSON, which stays JSON', async () => {
     for (const args of [['plan'], ['apply', '--yes']]) {
-      const { code, screen } = await runbook(...args, '--json', 'play.yml');
+      const { code, screen } = await runbook('password', ...args, '--json', 'play.yml');
       assert.equal(code, 0, screen);
       assertClean(`${args[0]} --json`, screen);
       const lines = screen.split(/\r?\n/).filter((line) => line.startsWith('{'));
-      assert.ok(lines.length > 5);
+      assert.ok(lines.length >= 3, screen);
       for (const line of lines) JSON.parse(line);
     }
   });
   for (const more of [[], ['-vvv'], ['--json']]) {
     test(`of failures ${more.join(' ')}`, async () => {
-      const { code, screen } = await runbook('apply', '--yes', ...more, 'failing.yml');
+      const { code, screen } = await runbook('terminal', 'apply', '--yes', ...more, 'failing.yml');
       assert.equal(code, 3, screen);
       assert.match(screen, /\*{8}/);
       assertClean('the failures', screen);
@@ -302,15 +309,12 @@ describe('no canary comes out', { timeout: 600_000 }, () => {
     });
   }
   test('of a mistake in an expression, and in the variables of a group', async () => {
-    const broken = await runbook('plan', 'broken.yml');
+    const broken = await runbook('terminal', 'plan', 'broken.yml');
     assert.notEqual(broken.code, 0, broken.screen);
     assertClean('the mistake', broken.screen);
     input('host_vars/terminal.yml', BROKEN_VARIABLE);
     input('uses.yml', head('    - debug: {msg: "{{ db_password }}"}\n'));
-    const variable = await lab.runbookAtTerminal(
-      ['plan', 'uses.yml', ...OPTIONS],
-      [{ when: /Become/, type: `${CANARIES.become}\r` }],
-    );
+    const variable = await runbook('terminal', 'plan', 'uses.yml');
     assert.match(variable.screen, /host_vars\/terminal\.yml:2/);
     assertClean('the mistake in a variable', variable.screen);
     rmSync(join(lab.work, 'host_vars'), { recursive: true });
