@@ -87,7 +87,8 @@ function transition(instance: Instance, group: readonly Change[], numbering: Num
   };
 }
 
-function recorded({ ref: { type } }: Change, value: unknown): unknown {
+/** A value as journals keep it. */
+export function recorded({ ref: { type } }: Pick<Change, 'ref'>, value: unknown): unknown {
   return value === null || type.record === undefined ? value : type.record(value);
 }
 

@@ -37,7 +37,9 @@ export interface RunInput {
   emit(event: RunEvent): void;
   /** Written down before it is done. */
   intend(host: string, instances: readonly Instance[], pieces: readonly Piece[]): void;
-  /** All hosts are planned: the plan is shown. */
+  /** All hosts are planned: gives the end of the run where this plan may not be gone on with. */
+  review?(plans: ReadonlyMap<string, HostPlan>, input: Pick<RunInput, 'plays' | 'emit'>): RunEnd | undefined;
+  /** The plan is shown. */
   planned(): Promise<void>;
   /** Shown the plan, may it be done? `assumed`: nobody was asked. */
   confirm(): Promise<'yes' | 'assumed' | 'no' | 'cannot ask'>;
@@ -50,7 +52,7 @@ export interface RunInput {
 
 export type RunEnd =
   | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' }
+  | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' | 'unreachable' }
   | { readonly kind: 'drifted' | 'refused'; readonly hosts: readonly string[] };
 
 /** While a question stands the world goes on; a plan that nobody was asked about may be this old. */
@@ -86,6 +88,8 @@ export async function run(given: RunInput): Promise<RunEnd> {
   const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
   for (const host of impossible)
     (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
+  const against = input.signal.aborted || input.stopping() ? undefined : input.review?.(plans, input);
+  if (against !== undefined) return finish(against);
   if (impossible.length > 0 && impossible.length === plans.size) return finish({ kind: 'refused', hosts: impossible });
   if (input.command === 'plan') return finish({ kind: 'planned' });
 
@@ -108,6 +112,8 @@ export async function run(given: RunInput): Promise<RunEnd> {
     await applyPlay(input, runs, play);
   }
   const interrupted = input.stopping() || input.signal.aborted;
+      const away = [...runs.values()].some((run) => run.lost() !== undefined);
+      if (input.review !== undefined && away) return finish({ kind: 'unreachable' });
   await inParallel(runs.values(), input.forks, (run) => run.leave(!interrupted));
   const refused = [...runs.values()].filter((run) => run.lost() === 'refused').map(({ name }) => name);
   if (refused.length > 0 && !interrupted) return finish({ kind: 'refused', hosts: refused });

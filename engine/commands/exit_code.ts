@@ -14,6 +14,8 @@ export function exitCode(end: RunEnd, recap: readonly HostRecap[], planFailed: b
       return EXIT.refused;
     case 'interrupted':
       return EXIT.interrupted;
+    case 'unreachable':
+      return EXIT.unreachable;
     case 'refused':
       return recap.some((host) => host.failed > 0) ? EXIT.failed : EXIT.refused;
     case 'planned':

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { createSecrets } from '../secrets/secrets.ts';
+import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import { type RunOptions, runOptions } from './options.ts';
@@ -25,18 +25,26 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     .argument('<playbook...>', 'playbook files')
     .option('--detailed-exitcode', 'exit 2 where changes are pending')
     .action(async (playbooks: string[], options: RunOptions) => {
-      const { runPlaybooks } = await import('./run_playbooks.ts');
-      code = await runPlaybooks('plan', playbooks, options, secrets);
+    .option('--out <file>', 'save the plan: `runbook apply FILE` does precisely it, or nothing')
+    .option('--expires <time>', 'how long a saved plan holds, such as 90m or 7d', expiry(wrong), DAY_S)
+      code = await plan(playbooks, options, secrets, wrong);
     });
 
   runOptions(program.command('apply'), wrong)
     .description('show the same, ask, then do precisely that')
-    .argument('<playbook...>', 'playbook files')
+    .argument('<playbook...>', 'playbook files, or a saved plan')
     .option('-y, --yes', 'do not ask')
     .option('-C, --check', 'plan only')
     .action(async (playbooks: string[], options: RunOptions) => {
-      const { runPlaybooks } = await import('./run_playbooks.ts');
-      code = await runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options, secrets);
+      code = await apply(playbooks, options, secrets);
+    });
+
+  runOptions(program.command('undo'), wrong)
+    .description('take a run back: show how as diffs, ask, then do precisely that')
+    .argument('[run]', 'its id or a beginning of it (default: the last run that changed something)')
+    .option('-y, --yes', 'do not ask')
+    .option('-C, --check', 'plan only')
+    .option('--force', 'also where a host is no longer as the run left it')
     });
 
   vaultOptions(program.command('lint'))
@@ -71,4 +79,41 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.wrong;
     throw thrown;
   }
+}
+
+const DAY_S = 86_400;
+
+/** `90m`, `24h`, `7d`, in seconds. */
+function expiry(wrong: (message: string) => never) {
+  return (text: string): number => {
+    const [, number, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
+    const seconds = { s: 1, m: 60, h: 3_600, d: DAY_S }[unit as 's' | 'm' | 'h' | 'd'];
+    if (seconds === undefined) wrong(`--expires takes a time such as 90m, 24h or 7d, not \`${text}\``);
+    return Number(number) * (seconds as number);
+  };
+}
+
+async function plan(
+  playbooks: readonly string[],
+  options: RunOptions,
+  secrets: Secrets,
+  wrong: (message: string) => never,
+): Promise<number> {
+  const { isPlanFile } = await import('./plan_file.ts');
+  const saved = playbooks.find(isPlanFile);
+  if (saved !== undefined) wrong(`${saved} is a saved plan: \`runbook apply --check ${saved}\` shows it`);
+  if (options.out !== undefined) {
+    const { savePlan } = await import('./save_plan.ts');
+    return savePlan(playbooks, options.out, options, secrets);
+  const { runPlaybooks } = await import('./run_playbooks.ts');
+  return runPlaybooks('plan', playbooks, options, secrets);
+}
+
+async function apply(playbooks: readonly string[], options: RunOptions, secrets: Secrets): Promise<number> {
+  const { isPlanFile } = await import('./plan_file.ts');
+  if (playbooks.some(isPlanFile)) {
+    const { applySaved } = await import('./apply_saved.ts');
+    return applySaved(playbooks, options, secrets);
+  const { runPlaybooks } = await import('./run_playbooks.ts');
+  return runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options, secrets);
 }

@@ -33,6 +33,9 @@ export interface RunOptions extends VaultOptions {
   readonly detailedExitcode?: true;
 }
 
+  readonly out?: string;
+  /** Seconds that a saved plan holds. */
+  readonly expires?: number;
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 const commas = (value: string, before: readonly string[]): readonly string[] => [
   ...before,

@@ -5,7 +5,7 @@ import { openConnections } from '../applying/connections.ts';
 import type { HostRun } from '../applying/host_run.ts';
 import { type Journal, openJournal, runId } from '../applying/journal.ts';
 import { pruneRecords, RECORDS } from '../applying/records.ts';
-import { type RunEnd, run } from '../applying/run.ts';
+import { type RunEnd, type RunInput, run } from '../applying/run.ts';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import type { ModuleTable } from '../language/module_spec.ts';
 import type { Playbook, PlaySyntax } from '../language/syntax.ts';
@@ -37,6 +37,12 @@ export interface Undo {
   readonly modules: ModuleTable<AnyModule>;
 }
 
+/** Whoever keeps a plan, or holds it against one that was kept. */
+export interface PlanKeeper extends Required<Pick<RunInput, 'review'>> {
+  /** Told of each file that is read, as it stands on the disk. */
+  read(path: string, bytes: Uint8Array): void;
+}
+
 /** Reads everything, refuses what is wrong before any host is contacted, then plans and perhaps applies. */
 export async function runPlaybooks(
   command: 'plan' | 'apply',
@@ -44,6 +50,7 @@ export async function runPlaybooks(
   options: RunOptions,
   secrets: Secrets,
   undo?: Undo,
+  keeper?: PlanKeeper,
 ): Promise<number> {
   if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
@@ -51,7 +58,8 @@ export async function runPlaybooks(
 
   const opener = await openerFor(options, secrets);
   if (!opener.ok) return tell(opener.diagnostics);
-  const input = readInput(paths, options, opener.value, undo?.playbook);
+  const files = keeper === undefined ? opener.value : { ...opener.value, read: keeper.read };
+  const input = readInput(paths, options, files, undo?.playbook);
   if (!input.ok) return tell(input.diagnostics);
   const { playbooks, inventory, extraVars } = input.value;
   if (input.warnings !== undefined) tell(input.warnings);
@@ -63,7 +71,7 @@ export async function runPlaybooks(
     modules: undo?.modules ?? modules,
     inventory,
     extraVars,
-    opener: opener.value,
+    opener: files,
     tags: { only: options.tags, skip: options.skipTags },
     startedAt,
     verbosity: options.verbose,
@@ -150,6 +158,7 @@ export async function runPlaybooks(
       wholly: undo && 'it is not as the run left it; --force takes the run back anyway',
       intend: (host, instances, pieces) => journal?.intend(host, instances, pieces),
       planned: async () => {
+      ...(keeper && { review: keeper.review }),
         git = await gitAsked;
         await reporter.planned();
       },
@@ -197,7 +206,8 @@ function say(end: RunEnd): void {
     'cannot ask': 'Nothing was changed: there is no terminal to ask on. Add --yes to apply this plan.',
     interrupted: 'Interrupted. What was running has been finished; run the same command again to go on.',
     refused: 'On some hosts nothing was changed, for the reason above.',
-    drifted: 'Nothing was changed: hosts have changed since the plan was made. Run apply again to see the new plan.',
+    drifted: 'Nothing was changed: this is not what was planned any more. Plan or apply again to see what would be.',
+    unreachable: 'Nothing was changed: hosts of this plan cannot be reached.',
   };
   const line = lines[end.kind];
   if (line !== undefined) process.stderr.write(`${line}\n`);
