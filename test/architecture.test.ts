@@ -14,7 +14,14 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   'engine/vault': ['engine/language', 'engine/secrets'],
   'engine/resources': ['engine/planning', 'engine/transport', 'engine/language'],
   'engine/planning': ['engine/resources', 'engine/language', 'engine/inventory', 'engine/transport'],
-  'engine/applying': ['engine/planning', 'engine/transport', 'engine/inventory', 'engine/language', 'engine/secrets'],
+  'engine/applying': [
+    'engine/planning',
+    'engine/resources',
+    'engine/transport',
+    'engine/inventory',
+    'engine/language',
+    'engine/secrets',
+  ],
   'engine/reporting': ['engine/planning', 'engine/language', 'engine/secrets'],
   'engine/commands': [
     'engine/reporting',

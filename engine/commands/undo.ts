@@ -1,0 +1,45 @@
+import { chooseRun, RECORDS, type RunRecord, readRecords, undoneOn } from '../applying/records.ts';
+import { undoModules, undoPlay } from '../applying/undo/undo_play.ts';
+import { error } from '../language/diagnostics.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { EXIT } from './exit_code.ts';
+import type { RunOptions } from './options.ts';
+import { refuse } from './refuse.ts';
+import { runPlaybooks } from './run_playbooks.ts';
+
+export interface UndoOptions extends RunOptions {
+  readonly force?: true;
+}
+
+/** Takes a run back: plans, asks and applies as any run does. */
+export async function undo(name: string | undefined, options: UndoOptions, secrets: Secrets): Promise<number> {
+  const all = readRecords(RECORDS);
+  const chosen = chooseRun(all, name);
+  if ('problem' in chosen) {
+    return refuse([error('option', chosen.problem, undefined, chosen.hint)], secrets, options);
+  }
+  const { run } = chosen;
+  const force = options.force === true;
+  const hosts = hostsLeft(run, all, force);
+  if (hosts.length === 0) {
+    process.stderr.write(`Nothing is left to undo of run ${run.head.id}.\n`);
+    return EXIT.done;
+  }
+  const inventory = options.inventory.length > 0 ? options.inventory : run.head.inventory;
+  return runPlaybooks(options.check ? 'plan' : 'apply', run.head.playbooks, { ...options, inventory }, secrets, {
+    run: run.head.id,
+    playbook: { path: run.path, plays: [undoPlay(run, hosts, undefined, force)] },
+    syntaxOf: (host) => undoPlay(run, hosts, host, force),
+    modules: undoModules,
+  });
+}
+
+/** The hosts that the run has not been taken back on; of the others it is said. */
+function hostsLeft(run: RunRecord, all: readonly RunRecord[], force: boolean): readonly string[] {
+  const undone = undoneOn(run, all);
+  for (const [host, by] of undone) {
+    const when = new Date(by.head.startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+    process.stderr.write(`${host}: run ${run.head.id} was undone by run ${by.head.id} at ${when}\n`);
+  }
+  return [...run.entries.keys()].filter((host) => force || !undone.has(host));
+}
