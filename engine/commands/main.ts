@@ -3,6 +3,7 @@ import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import { type RunOptions, runOptions } from './options.ts';
+import type { UndoOptions } from './undo.ts';
 import { vaultCommands } from './vault.ts';
 import { type VaultOptions, vaultOptions } from './vault_options.ts';
 
@@ -24,9 +25,9 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     .description('show what would change on every host; nothing is touched')
     .argument('<playbook...>', 'playbook files')
     .option('--detailed-exitcode', 'exit 2 where changes are pending')
-    .action(async (playbooks: string[], options: RunOptions) => {
     .option('--out <file>', 'save the plan: `runbook apply FILE` does precisely it, or nothing')
     .option('--expires <time>', 'how long a saved plan holds, such as 90m or 7d', expiry(wrong), DAY_S)
+    .action(async (playbooks: string[], options: RunOptions) => {
       code = await plan(playbooks, options, secrets, wrong);
     });
 
@@ -45,6 +46,9 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     .option('-y, --yes', 'do not ask')
     .option('-C, --check', 'plan only')
     .option('--force', 'also where a host is no longer as the run left it')
+    .action(async (run: string | undefined, options: UndoOptions) => {
+      const { undo } = await import('./undo.ts');
+      code = await undo(run, options, secrets);
     });
 
   vaultOptions(program.command('lint'))
@@ -105,6 +109,7 @@ async function plan(
   if (options.out !== undefined) {
     const { savePlan } = await import('./save_plan.ts');
     return savePlan(playbooks, options.out, options, secrets);
+  }
   const { runPlaybooks } = await import('./run_playbooks.ts');
   return runPlaybooks('plan', playbooks, options, secrets);
 }
@@ -114,6 +119,7 @@ async function apply(playbooks: readonly string[], options: RunOptions, secrets:
   if (playbooks.some(isPlanFile)) {
     const { applySaved } = await import('./apply_saved.ts');
     return applySaved(playbooks, options, secrets);
+  }
   const { runPlaybooks } = await import('./run_playbooks.ts');
   return runPlaybooks(options.check ? 'plan' : 'apply', playbooks, options, secrets);
 }
