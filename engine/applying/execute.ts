@@ -11,7 +11,8 @@ import { targetKey } from '../planning/walk_context.ts';
 import { type Answer, type Shell, TransportError } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
 import { failureOf, mismatch } from './failure.ts';
-import { acts, type Numbering, type Piece, piecesOf } from './program.ts';
+import type { Arming } from './guard.ts';
+import { acts, guarded, type Numbering, type Piece, piecesOf } from './program.ts';
 import { LOCKED, WAITED } from './store.ts';
 
 export interface Execution {
@@ -24,7 +25,14 @@ export interface Execution {
   intend(instances: readonly Instance[], pieces: readonly Piece[]): void;
   finished(result: TaskResult): void;
   /** The run's place on the host; `undefined` while planning, when nothing is changed that counts. */
-  readonly store: { readonly numbering: Numbering; entering(target: Instance['target']): Sh } | undefined;
+  readonly store:
+    | {
+        readonly numbering: Numbering;
+        entering(target: Instance['target']): Sh;
+        /** What arms the access guard there; `undefined`: it is armed, or there is none. */
+        guarding(target: Instance['target']): Arming | undefined;
+      }
+    | undefined;
   /** How often this instance has been tried before (`until`). */
   attempts(id: string): number;
   readonly signal: AbortSignal | undefined;
@@ -115,22 +123,29 @@ async function executeGroup(group: readonly Instance[], how: Execution): Promise
     how.intend(group.slice(next), pieces);
     const { target } = (pieces[0] as Piece).instance;
     const entering = how.store !== undefined && pieces.some(acts) ? [how.store.entering(target)] : [];
+    const arming = pieces.some(guarded) ? how.store?.guarding(target) : undefined;
+    const before = [...entering, ...(arming === undefined ? [] : [arming.sh])];
     const shell = await how.shell(target);
-    const given = await shell.ask([...entering, ...pieces.map((piece) => piece.sh)], {
+    const given = await shell.ask([...before, ...pieces.map((piece) => piece.sh)], {
       stopOnFailure: true,
       entering: entering.length > 0,
       timeoutMs: group.find(runs)?.timeoutMs,
       signal: how.signal,
       onAnswer: (index, answer) => {
-        if (index < entering.length) return;
-        answers[index - entering.length] = answer;
+        if (index < before.length) {
+          if (index === entering.length) arming?.answered(answer);
+          return;
+        }
+        answers[index - before.length] = answer;
         settle(false);
       },
     });
     const entered = entering.length > 0 ? judgeEntering(given[0] as Answer) : undefined;
     if (entered instanceof TransportError) throw entered;
     if (entered !== undefined) return { records, again, stopped, held: entered };
-    given.slice(entering.length).forEach((answer, i) => {
+    const unarmed = arming?.problem();
+    if (unarmed !== undefined) throw unarmed;
+    given.slice(before.length).forEach((answer, i) => {
       answers[i] = answer;
     });
     settle(true);

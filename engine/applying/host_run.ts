@@ -21,6 +21,7 @@ import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
 import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
+import type { Guards, Hold } from './guard.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
@@ -45,6 +46,7 @@ export interface HostRunOptions {
   readonly run: RunNote;
   /** The next number of what changes hosts, over all of the run. */
   readonly number: () => number;
+  readonly guards: Guards | undefined;
   readonly lockTimeoutS: number;
   /** How many runs a host keeps to be undone. */
   readonly keep: number;
@@ -98,6 +100,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   let lost: Lost | undefined;
   let fatal = false;
   let first: readonly Unseen[] = [];
+  /** What ends a question: the user, or the access guard. */
+  let signal = options.signal;
 
   function observed(host: string): State {
     let state = states.get(host);
@@ -113,7 +117,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     await Promise.all(
       unseen.map(async ({ target, refs }) => {
         const shell = await connections.shell(target);
-        const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal: options.signal });
+        const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal });
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
         unfinished = [...unfinished, ...seen.flatMap(runsIn)];
       }),
@@ -179,13 +183,18 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     attempts: (id: string) => number,
     finished: (result: TaskResult) => void,
     play: HostPlay | undefined,
+    hold?: Hold,
   ): Execution {
     const entering = (target: Target) => {
       entered.set(targetKey(target), target);
       return enterStore(options.run, options.lockTimeoutS);
     };
     return {
-      store: play && { numbering: { play: playKey(play), next: options.number, mask: options.mask }, entering },
+      store: play && {
+        numbering: { play: playKey(play), next: options.number, mask: options.mask },
+        entering,
+        guarding: (target) => hold?.arming(target),
+      },
       shell: (target) => connections.shell(target),
       observed,
       user: (instance) => actingUser(surroundings, instance.target),
@@ -193,7 +202,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       intend: (instances, pieces) => options.intend(name, instances, pieces),
       finished,
       attempts,
-      signal: options.signal,
+      signal,
     };
   }
 
@@ -281,6 +290,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         }
         if (result.outcome === 'unreachable') lost = 'unreachable';
       };
+      const hold = options.guards?.hold();
+      if (hold !== undefined) signal = AbortSignal.any([options.signal, hold.signal]);
       try {
         for (let looks = 0; goOn(); ) {
           const result = walk(play, {
@@ -313,7 +324,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           moved = false;
           const done = await execute(
             stretch,
-            execution((id) => tries.get(id) ?? 0, finished, play),
+            execution((id) => tries.get(id) ?? 0, finished, play, hold),
           );
           if (done.held !== undefined) {
             if (giveWay(done.held)) return;
@@ -331,6 +342,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         lost = 'unreachable';
         emit({ type: 'host-unreachable', host: name, message: thrown.message, hint: thrown.hint });
       } finally {
+        signal = options.signal;
+        if (hold !== undefined) await prove(hold, history);
         // Whatever ended it: what it still owes, another host has to do.
         board.lose(name);
       }
@@ -353,6 +366,19 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       );
     },
   };
+
+  /** The play is over here: only now the access guard lets go, or has the host put itself back. */
+  async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<void> {
+    const variables = Object.assign(
+      {},
+      situation.variables,
+      ...[...history.values()].map((one) => one.variables ?? {}),
+    );
+    for (const { host, message, ...verdict } of await hold.settle(variables)) {
+      lost = verdict.type === 'host-reverted' ? 'failed' : 'unreachable';
+      emit({ ...verdict, host: name, message: host === name ? message : `${host}: ${message}` });
+    }
+  }
 
   /** Another run has the host, or had it a moment ago: then everything is looked at again. */
   function giveWay({ holder }: Held): boolean {

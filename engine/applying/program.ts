@@ -1,4 +1,5 @@
 import type { Action, Change } from '../planning/contracts.ts';
+import { isGuarded } from '../planning/guarded.ts';
 import type { Instance } from '../planning/instance.ts';
 import { questionsFor } from '../planning/observe.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
@@ -110,6 +111,12 @@ export function entryOf(piece: Piece): number | undefined {
 /** Whether a piece may change the host. */
 export function acts(piece: Piece): boolean {
   return piece.kind === 'transition' || (piece.kind === 'action' && changesHost(piece.instance, piece.action));
+}
+
+/** Whether it may cut the way to the host: the access guard is armed before. */
+export function guarded(piece: Piece): boolean {
+  if (piece.kind === 'action') return acts(piece) && isGuarded(piece.action);
+  return piece.kind === 'transition' && piece.changes.some(({ change }) => isGuarded({ kind: 'change', change }));
 }
 
 /** `changed_when: false` is the user's word that a command only reads. */

@@ -22,6 +22,12 @@ export function createRecap(hosts: readonly string[]): Recap {
           count.unreachable = true;
         });
       }
+      if (event.type === 'host-reverted') {
+        touch(event.host, (count) => {
+          count.reverted = true;
+          count.unreachable = false; // no longer
+        });
+      }
       if (event.type === 'planned') touch(event.host, () => {});
       if (event.type !== 'task-finished') return;
       const { task, outcome } = event.result;
@@ -37,5 +43,16 @@ export function createRecap(hosts: readonly string[]): Recap {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function emptyRecap(host: string): Writable<HostRecap> {
-  return { host, ok: 0, changed: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0, unreachable: false, ms: 0 };
+  return {
+    host,
+    ok: 0,
+    changed: 0,
+    failed: 0,
+    skipped: 0,
+    rescued: 0,
+    ignored: 0,
+    unreachable: false,
+    reverted: false,
+    ms: 0,
+  };
 }

@@ -23,6 +23,10 @@ export interface RunNote {
   readonly undoes?: string;
 }
 
+/** Finds the store of whoever runs it: `$rb_home`. */
+export const STORE: Sh = sh`rb_home=/var/lib/runbook
+[ "$(id -u)" = 0 ] || rb_home=\${XDG_STATE_HOME:-"$HOME/.local/state"}/runbook`;
+
 /** Exit statuses of `enterStore`. */
 export const LOCKED = 75; // EX_TEMPFAIL of sysexits.h
 /** Another run had the lock and has let it go: what was seen before may have changed. */
@@ -36,8 +40,7 @@ export const WAITED = 76;
 export function enterStore(run: RunNote, lockTimeoutS: number): Sh {
   const note = JSON.stringify(run);
   return sh`rb_enter() {
-  rb_home=/var/lib/runbook
-  [ "$(id -u)" = 0 ] || rb_home=\${XDG_STATE_HOME:-"$HOME/.local/state"}/runbook
+  ${STORE}
   ( umask 077; mkdir -p -- "$rb_home/runs" && chmod 700 -- "$rb_home" "$rb_home/runs" && : >>"$rb_home/lock" ) || return 73
   exec 9>>"$rb_home/lock"
   rb_waited=0
@@ -62,7 +65,7 @@ if [ -n "\${rb_run-}" ]; then :; else rb_enter; fi`;
 
 /**
  * A step with what the host's journal says of it: first that it is about to be done, flushed to disk, then the
- * images of what it changes, then the step, then its status.
+ * images of what it changes, then the step, then its status. Not once the access guard has put the host back.
  */
 export function noted(
   entry: { readonly n: number; readonly [key: string]: unknown },
@@ -72,7 +75,8 @@ export function noted(
   const keep = join(
     images.map((image) => sh`{ ${image}\n} || { echo 'what is there now could not be kept' >&2; exit 74; }`),
   );
-  return sh`printf '%s\\n' ${JSON.stringify(entry)} >>"\${rb_run:?}/journal" && sync -- "$rb_run/journal" || exit 74
+  return sh`[ ! -e "\${rb_run:?}/reverted" ] || { echo 'the access guard has put the host back' >&2; exit 74; }
+printf '%s\\n' ${JSON.stringify(entry)} >>"$rb_run/journal" && sync -- "$rb_run/journal" || exit 74
 ${keep}
 (
 ${step}

@@ -17,11 +17,15 @@ export function exitCode(end: RunEnd, recap: readonly HostRecap[], planFailed: b
     case 'unreachable':
       return EXIT.unreachable;
     case 'refused':
-      return recap.some((host) => host.failed > 0) ? EXIT.failed : EXIT.refused;
+      return recap.some(hasFailed) ? EXIT.failed : EXIT.refused;
     case 'planned':
     case 'applied':
-      if (planFailed || recap.some((host) => host.failed > 0)) return EXIT.failed;
+      if (planFailed || recap.some(hasFailed)) return EXIT.failed;
       if (recap.some((host) => host.unreachable)) return EXIT.unreachable;
       return pending ? EXIT.pending : EXIT.done;
   }
+}
+
+function hasFailed(host: HostRecap): boolean {
+  return host.failed > 0 || host.reverted;
 }

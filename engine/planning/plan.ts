@@ -100,6 +100,14 @@ export type RunEvent =
       readonly message: string;
       readonly hint?: string | undefined;
     }
+  /** The access guard: nobody could log in any more after a play, and the host was put back. `log`: what it did. */
+  | {
+      readonly type: 'host-reverted';
+      readonly host: string;
+      readonly message: string;
+      readonly log: readonly string[];
+      readonly hint?: string | undefined;
+    }
   | { readonly type: 'planned'; readonly host: string; readonly tasks: readonly PlannedTask[] }
   | { readonly type: 'apply-started'; readonly at: number }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
@@ -117,5 +125,7 @@ export interface HostRecap {
   readonly rescued: number;
   readonly ignored: number;
   readonly unreachable: boolean;
+  /** The access guard has put it back. */
+  readonly reverted: boolean;
   readonly ms: number;
 }

@@ -56,6 +56,11 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
           print(`${style.bad('refused')}: ${printable(event.host)}: ${printable(event.message)}\n`);
           if (event.hint !== undefined) print(`  ${printable(event.hint)}\n`);
           return;
+        case 'host-reverted':
+          print(`${style.bad('reverted')}: ${printable(event.host)}: ${printable(event.message)}\n`);
+          for (const line of event.log) print(`  ${style.faint(printable(line))}\n`);
+          if (event.hint !== undefined) print(`  ${printable(event.hint)}\n`);
+          return;
         case 'warning': {
           const who = event.host === undefined ? '' : `${printable(event.host)}: `;
           print(`${style.change('warning')}: ${who}${printable(event.message)}\n`);

@@ -20,7 +20,7 @@ export function recapText(recap: readonly HostRecap[], style: Style, verbosity: 
   const head = ['host'.padEnd(width), ...COLUMNS.map((name) => name.padStart(8)), 'time'.padStart(9)].join('');
   const lines = sorted.map(({ label, recap: host }) => {
     const cells = COLUMNS.map((name) => paint(name, host[name], style));
-    const end = host.unreachable ? `  ${style.bad('unreachable')}` : '';
+    const end = host.reverted ? `  ${style.bad('reverted')}` : host.unreachable ? `  ${style.bad('unreachable')}` : '';
     return `${printable(label).padEnd(width)}${cells.join('')}${seconds(host.ms).padStart(9)}${end}`;
   });
   return [style.strong(head), ...lines, style.faint(`${count(recap.length, 'host')} in ${seconds(totalMs)}`), ''].join(
@@ -29,7 +29,7 @@ export function recapText(recap: readonly HostRecap[], style: Style, verbosity: 
 }
 
 function trouble(host: HostRecap): number {
-  return host.failed > 0 ? 2 : host.unreachable ? 1 : 0;
+  return host.failed > 0 || host.reverted ? 2 : host.unreachable ? 1 : 0;
 }
 
 function paint(name: (typeof COLUMNS)[number], number: number, style: Style): string {
@@ -42,7 +42,7 @@ function paint(name: (typeof COLUMNS)[number], number: number, style: Style): st
 function grouped(recap: readonly HostRecap[]): readonly { label: string; recap: HostRecap }[] {
   const groups = new Map<string, HostRecap[]>();
   for (const host of recap) {
-    const key = JSON.stringify([...COLUMNS.map((name) => host[name]), host.unreachable]);
+    const key = JSON.stringify([...COLUMNS.map((name) => host[name]), host.unreachable, host.reverted]);
     groups.set(key, [...(groups.get(key) ?? []), host]);
   }
   return [...groups.values()].map((hosts) => {

@@ -50,7 +50,8 @@ export interface Shell {
 
 /** One per host and run; shells are opened when first needed and share it. */
 export interface Connection {
-  shell(identity: Identity): Promise<Shell>;
+  /** `apart`: not the one that others use, but one by that name, which does not wait for theirs. */
+  shell(identity: Identity, apart?: string): Promise<Shell>;
   /** Ends every shell and what still runs in it, removes the staging directories, and disconnects. */
   close(): Promise<void>;
 }

@@ -58,10 +58,10 @@ export function createConnection(link: Link, become: Become): Connection {
   }
 
   return {
-    async shell(identity) {
+    async shell(identity, apart = '') {
       if (closing !== undefined) throw new TransportError('lost', `the connection to ${link.host} was closed`);
       const entry = entryOf(link.host, link.user, identity, become);
-      const key = `${entry.method} ${entry.user}`;
+      const key = `${entry.method} ${entry.user} ${apart}`;
       const open = shells.get(key);
       if (open !== undefined) return open;
       const asked = entry.method !== 'login' && entry.password !== undefined;

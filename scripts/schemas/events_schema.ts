@@ -137,6 +137,7 @@ const RECAP: Fields<HostRecap> = {
   rescued: count('Tasks that failed and were rescued.'),
   ignored: count('Tasks that failed and were ignored.'),
   unreachable: flag('The host could not be reached, or was lost on the way.'),
+  reverted: flag('Nobody could log in any more after a play, and the access guard has put it back.'),
   ms: milliseconds('How long it took.'),
 };
 
@@ -172,6 +173,16 @@ const EVENTS: { readonly [Type in JsonEvent['type']]: EventSchema<EventOf<Type>>
   'host-refused': {
     description: 'Another run is at work on a host, or has changed what was planned: nothing is done there.',
     fields: { host: HOST, message: text('Why.'), hint: text('What to do about it.') },
+    optional: ['hint'],
+  },
+  'host-reverted': {
+    description: 'After a play nobody could log in any more: the access guard of the host has put it back.',
+    fields: {
+      host: HOST,
+      message: text('Why.'),
+      log: texts('What the guard did there, line by line.'),
+      hint: text('What to do about it.'),
+    },
     optional: ['hint'],
   },
   planned: {

@@ -42,6 +42,7 @@ const recap = (host: string, more: Partial<HostRecap> = {}): HostRecap => ({
   rescued: 0,
   ignored: 0,
   unreachable: false,
+  reverted: false,
   ms: 1500,
   ...more,
 });
