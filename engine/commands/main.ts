@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
-import { type RunOptions, runOptions } from './options.ts';
+import type { HistoryOptions } from './history.ts';
+import { colorOption, type RunOptions, runOptions } from './options.ts';
+import type { ShowOptions } from './show_run.ts';
 import type { UndoOptions } from './undo.ts';
 import { vaultCommands } from './vault.ts';
 import { type VaultOptions, vaultOptions } from './vault_options.ts';
@@ -49,6 +51,24 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
     .action(async (run: string | undefined, options: UndoOptions) => {
       const { undo } = await import('./undo.ts');
       code = await undo(run, options, secrets);
+    });
+
+  colorOption(program.command('history'), wrong)
+    .description('the runs that were started here, newest first')
+    .option('--json', 'one JSON object a line')
+    .action(async (options: HistoryOptions) => {
+      const { history } = await import('./history.ts');
+      code = history(options);
+    });
+
+  colorOption(program.command('show'), wrong)
+    .description('one run: who, what, where, how it ended, and its diffs')
+    .argument('<run>', 'its id or a beginning of it')
+    .option('-v, --verbose', 'whole diffs', (_, before: number) => before + 1, 0)
+    .option('--json', 'one JSON object a line')
+    .action(async (run: string, options: ShowOptions) => {
+      const { showRun } = await import('./show_run.ts');
+      code = showRun(run, options, secrets);
     });
 
   vaultOptions(program.command('lint'))
