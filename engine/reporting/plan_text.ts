@@ -30,6 +30,15 @@ interface Entry {
 
 /** The plan of a fleet: what is the same on many hosts is shown once, with their names. */
 export function planText(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: PlanTextOptions): string {
+  const lines = [...tasksText(plans, options), '', summary(plans, options.style)];
+  return `${lines.join('\n').replace(/^\n+/, '')}\n`;
+}
+
+/** The tasks alone, play by play. */
+export function tasksText(
+  plans: ReadonlyMap<string, readonly PlannedTask[]>,
+  options: PlanTextOptions,
+): readonly string[] {
   const lines: string[] = [];
   let play: string | undefined;
   for (const entry of merged(plans, options)) {
@@ -39,8 +48,7 @@ export function planText(plans: ReadonlyMap<string, readonly PlannedTask[]>, opt
     }
     lines.push('', ...entryLines(entry, plans.size, options));
   }
-  lines.push('', summary(plans, options.style));
-  return `${lines.join('\n').replace(/^\n+/, '')}\n`;
+  return lines;
 }
 
 function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: PlanTextOptions): readonly Entry[] {

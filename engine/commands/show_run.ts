@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { journalLines } from '../applying/journal_lines.ts';
+import { chooseRun, RECORDS, type RunRecord, readRecords } from '../applying/records.ts';
+import { error } from '../language/diagnostics.ts';
+import type { PlannedTask } from '../planning/plan.ts';
+import { runHead } from '../reporting/history_text.ts';
+import { tasksText } from '../reporting/plan_text.ts';
+import { recapText } from '../reporting/recap_text.ts';
+import { plannedAgain, type RecordedTask } from '../reporting/recorded_task.ts';
+import { createStyle } from '../reporting/style.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { EXIT } from './exit_code.ts';
+import { refuse } from './refuse.ts';
+import { summaryOf } from './run_summary.ts';
+import { wantsColor } from './terminal.ts';
+
+export interface ShowOptions {
+  readonly verbose: number;
+  readonly json?: true;
+  readonly color?: 'always' | 'never' | 'auto';
+}
+
+/** One run: its head, its diffs as the plan showed them, its recap. */
+export function showRun(name: string, options: ShowOptions, secrets: Secrets): number {
+  const all = readRecords(RECORDS);
+  const chosen = chooseRun(all, name);
+  if ('problem' in chosen) return refuse([error('option', chosen.problem, undefined, chosen.hint)], secrets, options);
+  const { run } = chosen;
+  const tasks = readTasks(run);
+  const summary = summaryOf(run, all);
+  if (options.json) {
+    const lines = [
+      { type: 'run', ...summary, recap: run.recap ?? [] },
+      ...tasks.map((task) => ({ type: 'task', ...task })),
+    ];
+    process.stdout.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return EXIT.done;
+  }
+  const style = createStyle(wantsColor(options, process.stdout));
+  const shown = { style, verbosity: options.verbose, command: 'plan', mask: secrets.mask, width: 80 } as const;
+  const text = [
+    runHead(summary, style),
+    ...tasksText(byHost(tasks), shown),
+    ...(run.recap === undefined ? [] : ['', recapText(run.recap, style, options.verbose, duration(run))]),
+  ];
+  process.stdout.write(`${text.join('\n').trimEnd()}\n`);
+  return EXIT.done;
+}
+
+/** What was written by this program's own hand, line by line; what was cut off is left out. */
+function readTasks(run: RunRecord): readonly RecordedTask[] {
+  try {
+    const lines = journalLines(readFileSync(join(dirname(run.path), 'diffs.jsonl')));
+    return lines.filter((line) => Array.isArray(line.steps)) as unknown as readonly RecordedTask[];
+  } catch {
+    return [];
+  }
+}
+
+function byHost(tasks: readonly RecordedTask[]): ReadonlyMap<string, readonly PlannedTask[]> {
+  const found = new Map<string, PlannedTask[]>();
+  for (const task of tasks) {
+    const known = found.get(task.host);
+    if (known === undefined) found.set(task.host, [plannedAgain(task)]);
+    else known.push(plannedAgain(task));
+  }
+  return found;
+}
+
+function duration({ finishedAt, head }: RunRecord): number {
+  return Math.max(0, (finishedAt ?? head.startedAt) - head.startedAt);
+}
