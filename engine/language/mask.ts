@@ -86,15 +86,21 @@ function stars(text: string): string {
 
 /** Names, filters and operators are no secrets, and what is wrong with a template cannot be seen without them. */
 function maskValue(text: string): string {
-  const templates = text.matchAll(/\{\{.*?\}\}/g);
   let masked = '';
-  for (const { 0: template, index } of templates) {
-    masked += stars(text.slice(masked.length, index));
-    masked += template.replace(/(["'])(.*?)(\1|\}\}$)/g, (_, open: string, inner: string, close: string) => {
-      return `${open}${stars(inner)}${close}`;
-    });
+  let at = 0;
+  for (;;) {
+    const open = text.indexOf('{{', at);
+    const close = open === -1 ? -1 : text.indexOf('}}', open + 2);
+    if (close === -1) return masked + stars(text.slice(at));
+    masked += stars(text.slice(at, open)) + maskQuoted(text.slice(open, close + 2));
+    at = close + 2;
   }
-  return masked + stars(text.slice(masked.length));
+}
+
+function maskQuoted(template: string): string {
+  return template.replace(/(["'])(.*?)(\1|\}\}$)/g, (_, open: string, inner: string, close: string) => {
+    return `${open}${stars(inner)}${close}`;
+  });
 }
 
 /**

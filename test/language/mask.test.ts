@@ -57,6 +57,8 @@ describe('maskSource', () => {
     const started = performance.now();
     maskSource({ path: 'x', text: 'password'.repeat(100_000) });
     maskSource({ path: 'x', text: `password=${' '.repeat(500_000)}x` });
-    assert.ok(performance.now() - started < 2_000, 'in time');
+    maskSource({ path: 'x', text: `password: ${'{{'.repeat(200_000)}` });
+    maskSource({ path: 'x', text: `password: ${"{{ '".repeat(100_000)}}}` });
+    assert.ok(performance.now() - started < 10_000, 'in time');
   });
 });
