@@ -2,6 +2,7 @@ import type { Diagnostic } from '../language/diagnostics.ts';
 import { renderTemplated } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
+import { isGuarded } from '../planning/guarded.ts';
 import type { Instance } from '../planning/instance.ts';
 import { isPending } from '../planning/pending.ts';
 import type { RunEvent } from '../planning/plan.ts';
@@ -9,6 +10,7 @@ import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
 import { fingerprint } from './fingerprint.ts';
+import { createGuards, type Guards } from './guard.ts';
 import { createHostRun, type HostPlan, type HostRun } from './host_run.ts';
 import { inParallel } from './in_parallel.ts';
 import { createOnceBoard, type OnceBoard } from './once.ts';
@@ -29,6 +31,8 @@ export interface RunInput {
   readonly mask: (text: string) => string;
   readonly run: RunNote;
   readonly lockTimeoutS: number;
+  /** `undefined`: without the access guard. */
+  readonly guardTimeoutS: number | undefined;
   readonly keep: number;
   /** A host is changed as a whole or not at all: why it is not, where a task is known to fail beforehand. */
   readonly wholly?: string | undefined;
@@ -74,7 +78,8 @@ export async function run(given: RunInput): Promise<RunEnd> {
   };
   let changes = 0;
   const number = () => ++changes;
-  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input, number })]));
+  const guards = guardsOf(input);
+  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input, number, guards })]));
   input.register(runs);
 
   const mistakes = hosts.flatMap((host) => (runs.get(host) as HostRun).preflight(playsOf(plays, host)));
@@ -85,6 +90,9 @@ export async function run(given: RunInput): Promise<RunEnd> {
   for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
   const against = input.signal.aborted || input.stopping() ? undefined : input.review?.(plans, input);
   if (against !== undefined) return finish(against);
+  if (input.command === 'apply' && guards === undefined && touchesAccess(plans)) {
+    emit({ type: 'warning', message: 'there is no access guard (--no-guard): a change that locks you out stays' });
+  }
   await input.planned();
   if (input.signal.aborted || input.stopping()) return finish({ kind: 'interrupted' });
   const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
@@ -118,6 +126,22 @@ export async function run(given: RunInput): Promise<RunEnd> {
   const refused = [...runs.values()].filter((run) => run.lost() === 'refused').map(({ name }) => name);
   if (refused.length > 0 && !interrupted) return finish({ kind: 'refused', hosts: refused });
   return finish({ kind: interrupted ? 'interrupted' : 'applied' });
+}
+
+function guardsOf({ surroundings, connections, run, guardTimeoutS }: RunInput): Guards | undefined {
+  if (guardTimeoutS === undefined) return undefined;
+  return createGuards({
+    run: run.id,
+    timeoutS: guardTimeoutS,
+    connections,
+    loginUser: ({ host, connection, remoteUser }) => surroundings.loginUser(host, connection, remoteUser),
+  });
+}
+
+function touchesAccess(plans: ReadonlyMap<string, HostPlan>): boolean {
+  return [...plans.values()].some((plan) =>
+    plan.instances.some((instance) => isPending(instance) && instance.steps.some(isGuarded)),
+  );
 }
 
 function playsOf(plays: readonly RunPlay[], host: string): readonly HostPlay[] {

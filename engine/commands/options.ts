@@ -29,6 +29,9 @@ export interface RunOptions extends VaultOptions {
   /** Seconds. */
   readonly lockTimeout: number;
   readonly keep: number;
+  readonly guard: boolean;
+  /** Seconds. */
+  readonly guardTimeout: number;
   /** plan */
   readonly out?: string;
   /** Seconds that a saved plan holds. */
@@ -50,7 +53,7 @@ export function runOptions(command: Command, wrong: (message: string) => never):
       wrong(`${name} takes a whole number of at least ${least}, not \`${value}\``);
     return number;
   };
-  return vaultOptions(command)
+  const all = vaultOptions(command)
     .option(
       '-i, --inventory <path>',
       'inventory file, directory, or host list with commas (may be repeated)',
@@ -75,10 +78,21 @@ export function runOptions(command: Command, wrong: (message: string) => never):
     .option('--accept-new-host-keys', 'trust hosts that are seen for the first time; a changed key is refused always')
     .option('-v, --verbose', 'say more (may be repeated)', (_, before: number) => before + 1, 0)
     .option('--lock-timeout <seconds>', 'how long to wait for another run on a host', whole('--lock-timeout', 0), 0)
+    .option(
+      '--guard-timeout <seconds>',
+      'how long a host that was changed goes without a sign of the controller before it puts back what lets people in',
+      whole('--guard-timeout', 5),
+      60,
+    )
+    .option('--no-guard', 'without the access guard: a change that locks you out stays')
     .option('--keep <runs>', 'how many runs a host keeps to be undone', whole('--keep', 1), 20)
-    .option('--json', 'one JSON event a line')
-    .option('--color <when>', 'always, never or auto', (value) => {
-      if (!['always', 'never', 'auto'].includes(value)) wrong(`--color takes always, never or auto, not \`${value}\``);
-      return value;
-    });
+    .option('--json', 'one JSON event a line');
+  return colorOption(all, wrong);
+}
+
+export function colorOption(command: Command, wrong: (message: string) => never): Command {
+  return command.option('--color <when>', 'always, never or auto', (value) => {
+    if (!['always', 'never', 'auto'].includes(value)) wrong(`--color takes always, never or auto, not \`${value}\``);
+    return value;
+  });
 }

@@ -105,7 +105,7 @@ export async function runPlaybooks(
     command,
   });
   const interrupt = listenForInterrupts((message) => process.stderr.write(`${message}\n`));
-  const connections = openConnections(reach.of, {
+  const connections = openConnections(reach, {
     keys: createKeyRing(),
     signal: interrupt.signal,
     askPassphrase: (file) => askPassphrase(file, secrets),
@@ -154,6 +154,7 @@ export async function runPlaybooks(
       emit,
       run: note,
       lockTimeoutS: options.lockTimeout,
+      guardTimeoutS: options.guard ? options.guardTimeout : undefined,
       keep: options.keep,
       wholly: undo && 'it is not as the run left it; --force takes the run back anyway',
       intend: (host, instances, pieces) => journal?.intend(host, instances, pieces),
