@@ -14,12 +14,12 @@ export function describePath(change: Change<PathValue>): Diff {
   };
 }
 
-/** How much goes with a directory: option `entries`, as whoever removes it has counted. */
-function holds({ after, options }: Change<PathValue>): readonly Row[] {
+/** How much goes or comes with a directory: option `entries`, as whoever removes or copies it has counted. */
+function holds({ before, after, options }: Change<PathValue>): readonly Row[] {
   const { entries } = options;
-  if (after !== null || typeof entries !== 'number') return [];
-  const before = entries === 0 ? 'nothing' : `${entries} files and directories`;
-  return [{ name: 'holds', before: entries === 1 ? '1 file or directory' : before, after: undefined }];
+  if ((before !== null && after !== null) || typeof entries !== 'number') return [];
+  const text = entries === 0 ? 'nothing' : entries === 1 ? '1 file or directory' : `${entries} files and directories`;
+  return [{ name: 'holds', before: after === null ? text : undefined, after: after === null ? undefined : text }];
 }
 
 type Row = Diff['attributes'][number];

@@ -52,12 +52,13 @@ function readPath(value: unknown): PathValue | undefined {
 }
 
 /** The path with what the journal tells of it, and the image that is kept. */
-function refsOf({ ref, after, image, options }: Past<PathValue>): readonly Ref[] {
+function refsOf({ ref, before, after, image, options }: Past<PathValue>): readonly Ref[] {
   const holds = image !== undefined || (after?.kind === 'file' && after.content !== undefined);
   const aspects = new Set([...ref.aspects, ...(holds ? ['content'] : [])]);
   return [
     { ...ref, aspects: [...aspects] } as Ref,
     ...(image === undefined ? [] : [path(image, 'content') as Ref]),
+    ...(image === undefined || before?.kind !== 'directory' ? [] : [inside(image) as Ref]),
     ...(typeof options.backup === 'string' ? [path(options.backup) as Ref] : []),
   ];
 }
@@ -93,7 +94,9 @@ function backOne(past: Past<PathValue>, now: PathValue | null, undoing: Undoing,
   if (!needed) return { ...NOTHING, steps: [set(ref, value) as never, ...backup] };
   const why = unfit(past, view);
   if (why !== undefined) return { ...NOTHING, lost: [`${ref.id}: ${why}`] };
-  return { ...NOTHING, steps: [set(ref, value, { image: image as string }) as never, ...backup] };
+  const within = before.kind === 'directory' ? view.get(inside(image as string)) : null;
+  const held = within === null ? {} : { entries: within.entries.length + within.unnamed.length };
+  return { ...NOTHING, steps: [set(ref, value, { image: image as string, ...held }) as never, ...backup] };
 }
 
 /** Why the image cannot be put back. */
