@@ -6,6 +6,7 @@ import type { AnyModule, Change, Directive, Module, Ref, SetStep, Wish } from '.
 import { keyOf } from '../../engine/planning/contracts.ts';
 import { sameValue } from '../../engine/planning/state.ts';
 import { bindParams } from './params.ts';
+import { restoreLaw } from './undo_law.ts';
 import { fillValue, impliedState, impliedValue } from './values.ts';
 import { fakeView, type Known } from './view.ts';
 
@@ -79,6 +80,7 @@ function runModule(module: Module<never>, one: Case): void {
   });
   for (const { change } of first.steps.filter((s) => s.kind === 'change')) describeLaw(change);
   undoLaw(first, host);
+  restoreLaw(first);
   if (one.repeats !== true) secondRunLaw(module, one, first);
 }
 

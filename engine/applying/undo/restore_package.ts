@@ -81,7 +81,8 @@ function broken(changes: readonly Past<PackageValue>[], { run, force, view }: Un
 }
 
 function removed({ ref, before }: Past<PackageValue>, now: PackageValue | null): Back {
-  return now === null ? NOTHING : { ...NOTHING, steps: [set(ref, before) as never] };
+  if (now !== null) return { ...NOTHING, steps: [set(ref, before) as never] };
+  return { ...NOTHING, lost: [`package ${ref.id}: what had stayed of it was purged, and is not kept`] };
 }
 
 function returned({ ref, before, after }: Past<PackageValue>, view: View): Back {

@@ -83,7 +83,8 @@ function valueBefore({ before, image }: Past<PathValue>, view: View): PathValue 
 function backOne(past: Past<PathValue>, now: PathValue | null, undoing: Undoing, gone: ReadonlySet<string>): Back {
   const { ref, before, after, image, options } = past;
   const { view } = undoing;
-  const backup = typeof options.backup === 'string' ? [set(path(options.backup), null) as never] : [];
+  const copy = typeof options.backup === 'string' ? path(options.backup) : undefined;
+  const backup = copy === undefined || view.get(copy) === null ? [] : [set(copy, null) as never];
   if (before === null) {
     const removal = now?.kind === 'directory' ? emptied(past, undoing, gone) : {};
     if ('refused' in removal) return { ...NOTHING, refused: [removal.refused] };
