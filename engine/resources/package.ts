@@ -2,6 +2,7 @@ import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contract
 import { type Sh, sh } from '../transport/sh.ts';
 import { complaint } from './answer_text.ts';
 import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
+import { DPKG_NAMES } from './package_names.ts';
 import { packageProgram } from './package_program.ts';
 import { isInstalled, isPackageName, type PackageValue, samePackage } from './package_value.ts';
 
@@ -13,6 +14,7 @@ export const packageType: ResourceType<PackageValue> = {
   transition: packageProgram,
   describe,
   same: samePackage,
+  image: listBefore,
   affects: (change, other, value) => packageAffects(change, other, value),
   access: (id) => ACCESS.has(id.split(':')[0] as string),
 };
@@ -33,6 +35,12 @@ function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<P
     if (!isPackageName(ref.id)) return { ref, error: `\`${ref.id}\` is not a package name` };
     return rows === undefined ? { ref, error: complaint(answer) } : { ref, value: rows.find(ref.id) };
   });
+}
+
+/** Where apt may bring more than was foreseen: what there was before, so that the rest can be told from it. */
+function listBefore({ before, after, options }: Change<PackageValue>, to: Sh): Sh | undefined {
+  const open = options.exact === false && !isInstalled(before) && isInstalled(after);
+  return open ? sh`${DPKG_NAMES} >${to}` : undefined;
 }
 
 function describe({ ref, before, after }: Change<PackageValue>): Diff {

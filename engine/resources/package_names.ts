@@ -41,7 +41,7 @@ function prefixOf(pattern: string): string {
 function collect(refs: readonly Ref<PackageNamesValue>[]): Sh {
   const questions = refs.map((ref, i) => {
     const { among, pattern } = split(ref.id);
-    if (among === 'dpkg') return sh`rb_part ${`names ${i}`}\ndpkg-query -W -f='\${Package}:\${Architecture}\\n'`;
+    if (among === 'dpkg') return sh`rb_part ${`names ${i}`}\n${DPKG_NAMES}`;
     return sh`rb_part ${`names ${i}`}\nrb_apt apt-cache pkgnames -- ${prefixOf(pattern)}`;
   });
   return join([quietApt(), ...questions]);
@@ -57,8 +57,11 @@ function parse(answer: Answer, refs: readonly Ref<PackageNamesValue>[]): readonl
   });
 }
 
+/** `NAME:ARCHITECTURE` of all that dpkg has heard of, a line each. */
+export const DPKG_NAMES: Sh = sh`dpkg-query -W -f='\${Package}:\${Architecture}\\n'`;
+
 /** dpkg's own row tells the host's architecture, which goes without saying in the other names. */
-function localNames(rows: readonly string[]): readonly string[] {
+export function localNames(rows: readonly string[]): readonly string[] {
   const native = rows.find((row) => row.startsWith('dpkg:'))?.slice('dpkg:'.length) ?? '';
   return rows
     .filter((row) => row !== '')

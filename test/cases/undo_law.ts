@@ -56,7 +56,7 @@ function createWorld(after: ReadonlyMap<string, Known>, changes: readonly Change
   const images = new Map<string, unknown>();
   for (const { n, change } of groups.flat()) {
     if (change.ref.type.image?.(change, sh`to`) === undefined) continue;
-    images.set(`path:${DIR}/before/${n}`, imageOf(change.before as PathValue));
+    images.set(`path:${DIR}/before/${n}`, imageOf(change.before as PathValue | null));
   }
   const journal = journalOf(groups, images);
   const find = (ref: Ref): unknown => {
@@ -67,6 +67,8 @@ function createWorld(after: ReadonlyMap<string, Known>, changes: readonly Change
         return { entries: namesBelow(values, ref.id), unnamed: [] };
       case 'candidate':
         return { version: null, versions: versionsOf(changes), providers: [] };
+      case 'package names':
+        return { names: ['dpkg'] };
       case 'apt simulation':
         return { rows: [], deleted: [] };
       default:
@@ -81,7 +83,9 @@ function createWorld(after: ReadonlyMap<string, Known>, changes: readonly Change
   return { values, groups, view };
 }
 
-function imageOf(before: PathValue): PathValue {
+function imageOf(before: PathValue | null): PathValue {
+  // A list, of packages.
+  if (before === null) return { kind: 'file', mode: 0o600, content: { text: 'dpkg:amd64\n' } };
   return before.kind === 'file' && before.content === undefined ? { ...before, content: { text: 'kept' } } : before;
 }
 

@@ -1,7 +1,11 @@
 import { type Ref, set, type View } from '../../planning/contracts.ts';
+import { lines } from '../../resources/answer_text.ts';
 import { candidate } from '../../resources/candidate.ts';
 import { packageOf, packageType } from '../../resources/package.ts';
+import { localNames, packageNames } from '../../resources/package_names.ts';
 import { isInstalled, isPackageName, type PackageValue } from '../../resources/package_value.ts';
+import { path } from '../../resources/path.ts';
+import type { PathValue } from '../../resources/path_value.ts';
 import { simulation } from '../../resources/simulation.ts';
 import { type Back, eachBack, NOTHING, type Past, type Restorable, together, type Undoing } from './restorable.ts';
 import { isFlag, isText, matching, shaped } from './shape.ts';
@@ -22,6 +26,7 @@ export const restorePackage: Restorable<PackageValue> = {
     ...(changes.map(({ ref }) => ref) as Ref[]),
     ...(changes.filter(isReturn).map(({ ref }) => candidate(ref.id)) as Ref[]),
     ...removals(changes, view),
+    ...alongRefs(changes, view),
   ],
   back(changes, undoing) {
     const back = eachBack(
@@ -30,7 +35,7 @@ export const restorePackage: Restorable<PackageValue> = {
       ({ before }) => before,
       (past, now) => (isReturn(past) ? returned(past, undoing.view) : removed(past, now)),
     );
-    return together([back, broken(changes, undoing)]);
+    return together([back, broken(changes, undoing), along(changes, undoing.view)]);
   },
 };
 
@@ -78,6 +83,46 @@ function broken(changes: readonly Past<PackageValue>[], { run, force, view }: Un
   if (simulated?.refused !== undefined) return { ...NOTHING, refused: [simulated.refused] };
   if (others.length === 0) return NOTHING;
   return { ...NOTHING, refused: others.map((name) => `package ${name}: it needs what run ${run} installed`) };
+}
+
+/** The list of what there was before, where apt was free to bring more than was foreseen. */
+function listOf(changes: readonly Past<PackageValue>[]): Ref<PathValue> | undefined {
+  const image = changes.find((past) => isRemoval(past) && past.image !== undefined)?.image;
+  return image === undefined ? undefined : path(image, 'whole');
+}
+
+const ALL = packageNames('*', 'dpkg');
+
+function alongRefs(changes: readonly Past<PackageValue>[], view: View): readonly Ref[] {
+  const list = listOf(changes);
+  const words = removalWords(changes, view);
+  if (list === undefined || words === undefined) return [];
+  const fresh = view.peek(list) === undefined || view.peek(ALL) === undefined ? [] : newSince(list, view);
+  return [list, ALL, simulation(withLeftovers(words)), ...fresh.map(packageOf)] as Ref[];
+}
+
+/** What came in with the packages beyond what was foreseen, as far as nothing else needs it now. */
+function along(changes: readonly Past<PackageValue>[], view: View): Back {
+  const list = listOf(changes);
+  const words = removalWords(changes, view);
+  if (list === undefined || words === undefined) return NOTHING;
+  const own = new Set(changes.map(({ ref }) => ref.id));
+  const leftovers = new Set(view.get(simulation(withLeftovers(words)))?.rows.map(({ name }) => name));
+  const names = newSince(list, view).filter((name) => !own.has(name) && leftovers.has(name));
+  const there = names.filter((name) => isInstalled(view.get(packageOf(name))) && view.get(packageOf(name))?.auto);
+  return { ...NOTHING, steps: there.map((name) => set(packageOf(name), null) as never) };
+}
+
+function withLeftovers([verb, ...names]: readonly string[]): readonly string[] {
+  return [verb as string, '--auto-remove', ...names];
+}
+
+function newSince(list: Ref<PathValue>, view: View): readonly string[] {
+  const kept = view.get(list);
+  const content = kept?.kind === 'file' ? kept.content : undefined;
+  if (content === undefined || !('text' in content)) return [];
+  const before = new Set(localNames(lines(content.text)));
+  return (view.get(ALL)?.names ?? []).filter((name) => !before.has(name) && isPackageName(name));
 }
 
 function removed({ ref, before }: Past<PackageValue>, now: PackageValue | null): Back {
