@@ -3,6 +3,7 @@ import type { ValueMap } from '../language/values.ts';
 import { type Target, targetKey } from '../planning/walk_context.ts';
 import { type ConnectOptions, connect } from '../transport/connect.ts';
 import type { Connection, Shell } from '../transport/connection.ts';
+import { persistently } from './first_contact.ts';
 
 /** How a host is reached: resolved, with all its mistakes told, before anything is contacted. */
 export interface Reach {
@@ -15,6 +16,8 @@ export interface Connections {
   /** `apart`: one of its own, which does not wait for what the other is at. */
   shell(target: Target, apart?: string): Promise<Shell>;
   reach(target: Target): Reach;
+  /** The connections to this host are gone, or never were there: it is connected to anew when it is next asked. */
+  lose(host: string): void;
   /**
    * A new connection, with nothing of those that are open, to be closed by whoever asked. Connection variables among
    * `variables` win over the inventory's. Not interrupted by what interrupts the run.
@@ -29,23 +32,49 @@ export interface Ways {
   again(target: Target, variables: ValueMap): Promise<Reach>;
 }
 
-export function openConnections(ways: Ways, options: ConnectOptions): Connections {
-  const connections = new Map<string, Promise<Connection>>();
-  const shells = new Map<string, Promise<Shell>>();
+interface ConnectionsOptions extends ConnectOptions {
+  /** How often it is tried again to reach a host. */
+  readonly retries: number;
+}
+
+interface Opened {
+  readonly connections: Map<string, Promise<Connection>>;
+  readonly shells: Map<string, Promise<Shell>>;
+}
+
+export function openConnections(ways: Ways, options: ConnectionsOptions): Connections {
+  const hosts = new Map<string, Opened>();
+  const closing: Promise<unknown>[] = [];
+
+  function openedTo(host: string): Opened {
+    const known = hosts.get(host) ?? { connections: new Map(), shells: new Map() };
+    hosts.set(host, known);
+    return known;
+  }
 
   function connection(target: Target): Promise<Connection> {
-    const key = JSON.stringify([target.host, target.connection ?? '', target.remoteUser ?? '']);
+    const { connections } = openedTo(target.host);
+    const key = JSON.stringify([target.connection ?? '', target.remoteUser ?? '']);
     let opening = connections.get(key);
     if (opening === undefined) {
       const { route, become } = ways.of(target);
-      opening = connect(target.host, route, become, options);
+      const budgetMs = route.kind === 'ssh' ? route.connectTimeoutMs : 0;
+      const { retries, signal } = options;
+      opening = persistently(() => connect(target.host, route, become, options), { retries, budgetMs, signal });
       connections.set(key, opening);
     }
     return opening;
   }
 
+  function lose(host: string): void {
+    const { connections } = openedTo(host);
+    hosts.delete(host);
+    for (const open of connections.values()) closing.push(open.then((one) => one.close()).catch(() => {}));
+  }
+
   return {
     shell(target, apart = '') {
+      const { shells } = openedTo(target.host);
       const key = `${targetKey(target)} ${apart}`;
       let opening = shells.get(key);
       if (opening === undefined) {
@@ -54,6 +83,7 @@ export function openConnections(ways: Ways, options: ConnectOptions): Connection
       }
       return opening;
     },
+    lose,
     reach: (target) => ways.of(target),
     async anew(target, variables, timeoutMs) {
       const { route, become } = await ways.again(target, variables);
@@ -65,8 +95,8 @@ export function openConnections(ways: Ways, options: ConnectOptions): Connection
       return await connect(target.host, limited, become, { ...options, signal: undefined });
     },
     async close() {
-      const open = await Promise.allSettled(connections.values());
-      await Promise.allSettled(open.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      for (const host of [...hosts.keys()]) lose(host);
+      await Promise.all(closing);
     },
   };
 }

@@ -19,6 +19,7 @@ export interface RunOptions extends VaultOptions {
   readonly connection?: string;
   readonly sshCommonArgs?: string;
   readonly timeout: number;
+  readonly retries: number;
   readonly acceptNewHostKeys?: true;
   readonly verbose: number;
   readonly json?: true;
@@ -75,6 +76,7 @@ export function runOptions(command: Command, wrong: (message: string) => never):
     .option('-c, --connection <kind>', 'ssh or local')
     .option('--ssh-common-args <args>', 'further ssh options, such as -o ProxyJump=...')
     .option('-T, --timeout <seconds>', 'for a connection to stand', whole('--timeout', 1), 10)
+    .option('--retries <n>', 'how often to try again to reach a host, within that time', whole('--retries', 0), 2)
     .option('--accept-new-host-keys', 'trust hosts that are seen for the first time; a changed key is refused always')
     .option('-v, --verbose', 'say more (may be repeated)', (_, before: number) => before + 1, 0)
     .option('--lock-timeout <seconds>', 'how long to wait for another run on a host', whole('--lock-timeout', 0), 0)

@@ -107,6 +107,7 @@ export async function runPlaybooks(
   const interrupt = listenForInterrupts((message) => process.stderr.write(`${message}\n`));
   const connections = openConnections(reach, {
     keys: createKeyRing(),
+    retries: options.retries,
     signal: interrupt.signal,
     askPassphrase: (file) => askPassphrase(file, secrets),
     onNewHostKey: (host: string, fingerprint: string, file: string) =>
