@@ -1,13 +1,12 @@
 import type { Diagnostic } from '../language/diagnostics.ts';
-import { renderTemplated } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
-import { findUnknown } from '../language/values.ts';
 import { isGuarded } from '../planning/guarded.ts';
 import type { Instance } from '../planning/instance.ts';
 import { isPending } from '../planning/pending.ts';
 import type { RunEvent } from '../planning/plan.ts';
 import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
+import { applyPlay } from './apply_play.ts';
 import type { Connections } from './connections.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createGuards, type Guards } from './guard.ts';
@@ -117,9 +116,14 @@ export async function run(given: RunInput): Promise<RunEnd> {
     }
   }
   emit({ type: 'apply-started', at: Date.now() });
-  for (const play of plays) {
+  const counted = new Set<string>();
+  for (const [i, play] of plays.entries()) {
     if (input.stopping() || input.signal.aborted) break;
-    await applyPlay(input, runs, play);
+    const broken = await applyPlay(input, runs, play, counted);
+    if (!broken) continue;
+    const names = plays.slice(i + 1).map(({ name }) => `\`${name}\``);
+    if (names.length > 0) emit({ type: 'warning', message: `plays that were not begun: ${names.join(', ')}` });
+    break;
   }
   const interrupted = input.stopping() || input.signal.aborted;
   await inParallel(runs.values(), input.forks, (run) => run.leave(!interrupted));
@@ -199,33 +203,4 @@ async function lookAgain(
     input.emit({ type: 'warning', host, message: `the host has changed since the plan was made: ${what}` });
   }
   return moved;
-}
-
-async function applyPlay(input: RunInput, runs: ReadonlyMap<string, HostRun>, play: RunPlay): Promise<void> {
-  const allowed = percentage(play, input.scope);
-  let broken = false;
-  for (const batch of play.batches) {
-    const alive = batch.filter((host) => runs.get(host)?.lost() === undefined);
-    if (alive.length === 0 || broken || input.stopping()) continue;
-    input.emit({ type: 'play-started', play: play.name, hosts: alive });
-    const board = createOnceBoard(alive);
-    const failedNow = () => alive.filter((host) => runs.get(host)?.lost() !== undefined).length;
-    const tooMany = () => {
-      if (alive.some((host) => runs.get(host)?.fatal())) return true;
-      return allowed !== undefined && (failedNow() / alive.length) * 100 > allowed;
-    };
-    const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
-    await inParallel(alive, input.forks, (host) => (runs.get(host) as HostRun).apply(playOf(play, host), board, goOn));
-    broken = tooMany() || failedNow() === alive.length;
-    if (broken && play.batches.at(-1) !== batch) {
-      const message = `${failedNow()} of ${alive.length} hosts of this batch failed: the batches after it were not begun`;
-      input.emit({ type: 'warning', message });
-    }
-  }
-}
-
-function percentage(play: RunPlay, scope: Scope): number | undefined {
-  if (play.syntax.maxFailPercentage === undefined) return undefined;
-  const value = renderTemplated(play.syntax.maxFailPercentage, scope);
-  return value.ok && findUnknown(value.value) === undefined ? Number(value.value) : undefined;
 }
