@@ -26,6 +26,6 @@ export function exitCode(end: RunEnd, recap: readonly HostRecap[], planFailed: b
   }
 }
 
-function hasFailed(host: HostRecap): boolean {
+export function hasFailed(host: HostRecap): boolean {
   return host.failed > 0 || host.reverted;
 }

@@ -18,7 +18,7 @@ import { recordTask } from '../reporting/recorded_task.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing, preload } from '../transport/connect.ts';
-import { exitCode } from './exit_code.ts';
+import { exitCode, hasFailed } from './exit_code.ts';
 import { type GitState, gitState } from './git_state.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
@@ -26,6 +26,7 @@ import { createReach } from './reach.ts';
 import { readInput } from './read_input.ts';
 import { refuse } from './refuse.ts';
 import { delegates, resolvePlays } from './resolve_plays.ts';
+import { writeRetryLimit } from './retry_limit.ts';
 import { wantsColor } from './terminal.ts';
 import { openerFor } from './vault_options.ts';
 
@@ -118,6 +119,7 @@ export async function runPlaybooks(
   let recap: readonly HostRecap[] = [];
   let planFailed = false;
   let pending = false;
+  const refused = new Set<string>();
   const by = `${userInfo().username}@${hostname()}`;
   const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
   const gitAsked = command === 'apply' ? gitState(resolve(paths[0] as string)) : undefined;
@@ -131,6 +133,7 @@ export async function runPlaybooks(
       if (done !== undefined) journal?.keep(done);
     }
     if (event.type === 'run-finished') recap = event.recap;
+    if (event.type === 'host-refused') refused.add(event.host);
     if (event.type === 'planned') {
       planFailed ||=
         command === 'plan' && event.tasks.some((task) => task.status === 'fail' && task.caught === undefined);
@@ -186,6 +189,11 @@ export async function runPlaybooks(
   if (journal !== undefined) pruneRecords(RECORDS, options.keep);
   if (end.kind === 'wrong') return tell(end.diagnostics);
   say(end);
+  const again = recap.filter((host) => hasFailed(host) || host.unreachable || refused.has(host.host));
+  if (journal !== undefined && again.length > 0) {
+    const names = again.map(({ host }) => host);
+    process.stderr.write(`${writeRetryLimit(journal.dir, names)}\n`);
+  }
   return exitCode(end, recap, planFailed, pending && options.detailedExitcode === true);
 }
 
