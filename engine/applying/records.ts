@@ -149,14 +149,14 @@ export function pruneRecords(root: string, keep: number): void {
   }
 }
 
-/** A run by its id or a beginning of it that fits no other; without one, the last that changed something. */
+/** A run by its id or a beginning of it that fits no other; without one, the last that changed something for good. */
 export function chooseRun(
   all: readonly RunRecord[],
   name: string | undefined,
 ): { readonly run: RunRecord } | { readonly problem: string; readonly hint: string } {
   const listed = 'List them with `runbook history`.';
   if (name === undefined) {
-    const last = all.find((run) => run.entries.size > 0);
+    const last = all.find((run) => run.entries.size > 0 && run.head.undoes === undefined);
     if (last !== undefined) return { run: last };
     return {
       problem: 'there is no run that has changed anything',

@@ -44,7 +44,7 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
 
   runOptions(program.command('undo'), wrong)
     .description('take a run back: show how as diffs, ask, then do precisely that')
-    .argument('[run]', 'its id or a beginning of it (default: the last run that changed something)')
+    .argument('[run]', 'its id or a beginning of it (default: the last run that changed something and is no undo)')
     .option('-y, --yes', 'do not ask')
     .option('-C, --check', 'plan only')
     .option('--force', 'also where a host is no longer as the run left it')

@@ -62,7 +62,7 @@ const READERS: readonly { readonly type: string; readonly files: RegExp }[] = [
   { type: 'unit', files: /\/\.(config|local\/share)\/systemd\/user\// },
   // What stands in /etc/sysctl.d reaches the kernel only when it is loaded.
   { type: 'sysctl', files: /^\/proc\/sys\// },
-  { type: 'crontab', files: /^\/etc\/cron|^\/var\/spool\/cron\// },
+  { type: 'crontab', files: /^\/etc\/cron\.(allow|deny)$|^\/var\/spool\/cron\// },
   {
     type: 'facts',
     files: /^\/etc\/(ansible\/facts\.d\/|hosts$|hostname$|resolv\.conf$|localtime$|machine-id$|os-release$)/,

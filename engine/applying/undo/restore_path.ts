@@ -5,7 +5,7 @@ import { pathImage } from '../../resources/path_image.ts';
 import { isPath } from '../../resources/path_look.ts';
 import type { DirectoryValue, PathValue } from '../../resources/path_value.ts';
 import { sh } from '../../transport/sh.ts';
-import { inside } from './inside.ts';
+import { inside, leftInside } from './inside.ts';
 import { type Back, eachBack, NOTHING, type Past, type Restorable, type Undoing } from './restorable.ts';
 import { type Check, isCount, isText, matching, orNull, shaped } from './shape.ts';
 
@@ -71,17 +71,18 @@ function insideRefs({ ref, before, after, options }: Past<PathValue>, view: View
 }
 
 /** As the journal has it, with the content from the image; without one the content stays what it is. */
-function valueBefore({ before, image }: Past<PathValue>, view: View): PathValue | null {
+function valueBefore(past: Past<PathValue>, view: View): PathValue | null {
+  const { before, image } = past;
   if (before?.kind !== 'file') return before;
   const { content: _, ...rest } = before;
   const kept = image === undefined ? null : view.get(path(image, 'content'));
-  if (kept?.kind !== 'file' || kept.content === undefined) return rest;
+  if (kept?.kind !== 'file' || kept.content === undefined) return needsImage(past) ? before : rest;
   const { content } = kept;
   return { ...rest, content: 'size' in content ? { ...content, host: image as string } : content };
 }
 
 function backOne(past: Past<PathValue>, now: PathValue | null, undoing: Undoing, gone: ReadonlySet<string>): Back {
-  const { ref, before, after, image, options } = past;
+  const { ref, before, image, options } = past;
   const { view } = undoing;
   const copy = typeof options.backup === 'string' ? path(options.backup) : undefined;
   const backup = copy === undefined || view.get(copy) === null ? [] : [set(copy, null) as never];
@@ -91,13 +92,16 @@ function backOne(past: Past<PathValue>, now: PathValue | null, undoing: Undoing,
     return { ...NOTHING, steps: [set(ref, null, removal) as never, ...backup] };
   }
   const value = valueBefore(past, view) as PathValue;
-  const needed = pathImage({ ref, before, after, options: {} }, sh``) !== undefined;
-  if (!needed) return { ...NOTHING, steps: [set(ref, value) as never, ...backup] };
+  if (!needsImage(past)) return { ...NOTHING, steps: [set(ref, value) as never, ...backup] };
   const why = unfit(past, view);
   if (why !== undefined) return { ...NOTHING, lost: [`${ref.id}: ${why}`] };
   const within = before.kind === 'directory' ? view.get(inside(image as string)) : null;
   const held = within === null ? {} : { entries: within.entries.length + within.unnamed.length };
   return { ...NOTHING, steps: [set(ref, value, { image: image as string, ...held }) as never, ...backup] };
+}
+
+function needsImage({ ref, before, after }: Past<PathValue>): boolean {
+  return pathImage({ ref, before, after, options: {} }, sh``) !== undefined;
 }
 
 /** Why the image cannot be put back. */
@@ -117,9 +121,7 @@ function emptied(
   { run, force, view }: Undoing,
   gone: ReadonlySet<string>,
 ): { readonly refused: string } | { readonly recursive?: true; readonly entries?: number } {
-  const within = view.get(inside(ref.id));
-  const there = [...(within?.entries ?? []), ...(within?.unnamed ?? [])];
-  const left = there.filter((name) => !gone.has(`${ref.id}/${name}`) && view.peek(path(`${ref.id}/${name}`)) !== null);
+  const left = leftInside(ref.id, view, gone);
   if (left.length === 0) return {};
   if (force) return { recursive: true, entries: left.length };
   const whole = typeof options.image === 'string' ? view.get(inside(options.image)) : null;

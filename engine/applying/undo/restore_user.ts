@@ -1,8 +1,6 @@
 import { type Ref, set, type View } from '../../planning/contracts.ts';
-import { path } from '../../resources/path.ts';
-import type { TreeValue } from '../../resources/tree.ts';
 import { type UserValue, userType } from '../../resources/user.ts';
-import { inside } from './inside.ts';
+import { inside, leftInside } from './inside.ts';
 import { type Back, eachBack, NOTHING, type Past, type Restorable, type Undoing } from './restorable.ts';
 import { isCount, isFlag, isText, isTextList, orNull, shaped } from './shape.ts';
 
@@ -71,15 +69,10 @@ function removed(past: Past<UserValue>, now: UserValue | null, { run, force, vie
   const { ref, after } = past;
   const home = now?.home;
   if (after?.homeExists !== true || home === undefined) return { ...NOTHING, steps: [set(ref, null) as never] };
-  const own = new Set(entriesOf(view.get(inside(skeleton(past)))));
-  const left = entriesOf(view.get(inside(home))).filter((name) => view.peek(path(`${home}/${name}`)) !== null);
-  const others = left.filter((name) => !own.has(name));
+  const own = new Set(view.get(inside(skeleton(past)))?.entries);
+  const others = leftInside(home, view).filter((name) => !own.has(name));
   if (others.length === 0) return { ...NOTHING, steps: [set(ref, null, { removeHome: true }) as never] };
   const what = `${home} holds what run ${run} did not make: ${others.slice(0, 5).join(', ')}`;
   if (!force) return { ...NOTHING, refused: [`user ${ref.id}: ${what}`] };
   return { ...NOTHING, steps: [set(ref, null) as never], lost: [`${what}: it stays`] };
-}
-
-function entriesOf(value: TreeValue | null): readonly string[] {
-  return [...(value?.entries ?? []), ...(value?.unnamed ?? [])];
 }
