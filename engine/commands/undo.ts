@@ -25,11 +25,13 @@ export async function undo(name: string | undefined, options: UndoOptions, secre
     process.stderr.write(`Nothing is left to undo of run ${run.head.id}.\n`);
     return EXIT.done;
   }
+  const plays = new Map(hosts.map((host) => [host, undoPlay(run, hosts, host, force)]));
+  const empty = undoPlay(run, hosts, undefined, force);
   const inventory = options.inventory.length > 0 ? options.inventory : run.head.inventory;
   return runPlaybooks(options.check ? 'plan' : 'apply', run.head.playbooks, { ...options, inventory }, secrets, {
     run: run.head.id,
-    playbook: { path: run.path, plays: [undoPlay(run, hosts, undefined, force)] },
-    syntaxOf: (host) => undoPlay(run, hosts, host, force),
+    playbook: { path: run.path, plays: [empty] },
+    syntaxOf: (host) => plays.get(host) ?? empty,
     modules: undoModules,
   });
 }
