@@ -115,11 +115,12 @@ function entriesOf(lines: readonly (Line | undefined)[]): ReadonlyMap<string, re
 export function undoneOn(run: RunRecord, all: readonly RunRecord[]): ReadonlyMap<string, RunRecord> {
   const undone = new Map<string, RunRecord>();
   for (const other of all) {
-    if (other.head.undoes !== run.head.id) continue;
+    const whole = other.end === 'applied' || other.end === 'refused';
+    if (other.head.undoes !== run.head.id || !whole) continue;
     const again = undoneOn(other, all);
     for (const { host, failed, unreachable } of other.recap ?? []) {
       const done = failed === 0 && !unreachable && !other.refused.has(host) && !other.reverted.has(host);
-      if (done && other.end === 'applied' && !again.has(host)) undone.set(host, other);
+      if (done && !again.has(host)) undone.set(host, other);
     }
   }
   return undone;

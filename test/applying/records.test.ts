@@ -76,6 +76,15 @@ test('a run is undone where an undo came to its end, unless that was undone itse
   assert.deepEqual([...undoneOn(run, [again, rest, half, run]).keys()], ['a']);
   const refused = record('5', { undoes: '1', hosts: ['a'], more: [{ type: 'host-refused', host: 'a' }] });
   assert.equal(undoneOn(run, [refused, run]).size, 0);
+  const some = record('6', {
+    undoes: '1',
+    hosts: ['a', 'b'],
+    end: 'refused',
+    more: [{ type: 'host-refused', host: 'a' }],
+  });
+  assert.deepEqual([...undoneOn(run, [some, run]).keys()], ['b']);
+  const cut = record('7', { undoes: '1', hosts: ['a'], end: 'interrupted' });
+  assert.equal(undoneOn(run, [cut, run]).size, 0);
 });
 
 test('outcomes', () => {
