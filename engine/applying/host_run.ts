@@ -17,15 +17,19 @@ import {
   type Unseen,
   type WalkInput,
 } from '../planning/walk_context.ts';
+import { sweepBeside } from '../resources/path_program.ts';
 import { TransportError } from '../transport/connection.ts';
+import type { Sh } from '../transport/sh.ts';
 import type { Connections } from './connections.ts';
+import { type Excused, excuse, wasUnreachable } from './excused.ts';
 import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Guards, Hold } from './guard.ts';
+import { disarmGuard } from './guard_questions.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
-import { enterStore, leaveStore, type RunNote } from './store.ts';
+import { enterStore, leaveStore, type RunNote, settleRuns } from './store.ts';
 import { heldBy, leftBehind } from './told.ts';
 import { runsIn, type UnfinishedRun, unfinishedRuns } from './unfinished.ts';
 
@@ -92,7 +96,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const played = new Set<string>();
   let shown: ReadonlyMap<string, string> = new Map();
   /** Runs before this one that did not come to their end here. */
-  let unfinished: readonly UnfinishedRun[] = [];
+  let unfinished: readonly (UnfinishedRun & { readonly target: Target })[] = [];
   /** A handler has been notified that has not run yet. */
   let owing = false;
   /** Somebody else has been at work here since the plan was made. */
@@ -100,6 +104,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   let lost: Lost | undefined;
   let fatal = false;
   let first: readonly Unseen[] = [];
+  /** The host that the last look could not reach. */
+  let away = '';
+  /** Tasks that were given up while planning, by play: what was not shown is not done. */
+  const given = new Map<number, Excused[]>();
   /** What ends a question: the user, or the access guard. */
   let signal = options.signal;
 
@@ -114,17 +122,34 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
   async function look(unseen: readonly Unseen[]): Promise<void> {
     const startedAt = performance.now();
-    await Promise.all(
+    const looks = await Promise.allSettled(
       unseen.map(async ({ target, refs }) => {
         const shell = await connections.shell(target);
         const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal });
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
-        unfinished = [...unfinished, ...seen.flatMap(runsIn)];
+        unfinished = [...unfinished, ...seen.flatMap(runsIn).map((run) => ({ ...run, target }))];
       }),
     );
+    const blind = looks.findIndex(({ status }) => status === 'rejected');
+    if (blind !== -1) {
+      away = (unseen[blind] as Unseen).target.host;
+      throw (looks[blind] as PromiseRejectedResult).reason;
+    }
     gather(unseen, looked);
     const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
     emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
+  }
+
+  /** Looks; where a host cannot be reached, a task that ignores that is given up instead. */
+  async function lookOrExcuse(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<Excused | undefined> {
+    try {
+      await look(unseen);
+      return undefined;
+    } catch (thrown) {
+      const excused = thrown instanceof TransportError ? excuse(instances, away, thrown) : undefined;
+      if (excused === undefined) throw thrown;
+      return excused;
+    }
   }
 
   function owedIn(play: HostPlay): readonly string[] {
@@ -187,7 +212,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   ): Execution {
     const entering = (target: Target) => {
       entered.set(targetKey(target), target);
-      return enterStore(options.run, options.lockTimeoutS);
+      return enterStore(options.run, options.lockTimeoutS, unfinished.flatMap(sweep));
     };
     return {
       store: play && {
@@ -227,12 +252,19 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async plan(plays, boards) {
       try {
-        if (first.length > 0) await look(merge(first));
+        if (first.length > 0) await look(merge(first)).catch(unlessAskedAgain);
         for (let looks = 0; looks < MOST_LOOKS; looks++) {
           const results = walkAll(plays, boards, false);
           const unseen = results.flatMap((result) => result.unseen);
           if (unseen.length > 0) {
-            await look(merge(unseen));
+            const instances = results.flatMap((result) => result.instances);
+            const excused = await lookOrExcuse(merge(unseen), instances);
+            if (excused !== undefined) {
+              const { id } = excused.result.task;
+              const at = results.findIndex((result) => result.instances.some((instance) => instance.id === id));
+              giveUp((plays[at] as HostPlay).index, excused);
+              looks -= 1;
+            }
             continue;
           }
           const waiting = results.findIndex((result) => result.waitingFor.length > 0);
@@ -249,7 +281,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           // What it did not come to, another host has to plan.
           for (const board of boards) board.lose(name);
           const failed = results.some((result) => result.failed);
-          const instances = results.flatMap((result) => result.instances);
+          const excused = [...given.values()].flat().map(({ result }) => result.task as Instance);
+          const instances = [...excused, ...results.flatMap((result) => result.instances)];
           for (const run of unfinished)
             emit({ type: 'warning', host: name, message: leftBehind(run, plays.map(playKey)) });
           shown = fingerprint(instances);
@@ -290,6 +323,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         }
         if (result.outcome === 'unreachable') lost = 'unreachable';
       };
+      for (const { record, result } of given.get(play.index) ?? []) {
+        history.set(result.task.id, record);
+        finished(result);
+      }
       const hold = options.guards?.hold();
       if (hold !== undefined) signal = AbortSignal.any([options.signal, hold.signal]);
       try {
@@ -304,7 +341,12 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           if (result.unseen.length > 0) {
             looks += 1;
             if (looks > MOST_LOOKS) throw new Error(`${name}: looking does not come to an end`);
-            await look(result.unseen);
+            const excused = await lookOrExcuse(result.unseen, result.instances);
+            if (excused === undefined) continue;
+            finished(excused.result);
+            history.set(excused.result.task.id, excused.record);
+            connections.lose(away);
+            looks -= 1;
             continue;
           }
           const stretch = stretchOf(result.instances);
@@ -332,6 +374,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           }
           for (const [id, record] of done.records) {
             history.set(id, record);
+            const target = stretch.find((instance) => instance.id === id)?.target;
+            if (target !== undefined && wasUnreachable(record)) connections.lose(target.host);
             if (stretch.find((instance) => instance.id === id)?.runOnce) board.publish(id, record);
           }
           if (lost !== undefined) return;
@@ -350,22 +394,27 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     },
 
     async leave(ended) {
-      if (lost === 'unreachable' || entered.size === 0) return;
-      const over = (run: UnfinishedRun) =>
-        (run.note.id === options.run.undoes && ended && lost === undefined) ||
-        [...run.owed.keys()].every((play) => played.has(play));
-      const settled = [
-        ...(owing || !ended ? [] : [options.run.id]),
-        ...unfinished.filter(over).map(({ note }) => note.id),
-      ];
+      if (lost === 'unreachable') return;
+      const done = ended && lost === undefined ? unfinished.filter(({ note }) => completes(options.run, note)) : [];
+      const settled = [...(owing || !ended ? [] : [options.run.id]), ...done.map(({ note }) => note.id)];
+      const targets = new Map([...entered, ...done.map(({ target }) => [targetKey(target), target] as const)]);
       await Promise.allSettled(
-        [...entered.values()].map(async (target) => {
+        [...targets].map(async ([key, target]) => {
           const shell = await connections.shell(target);
-          await shell.ask([leaveStore(options.keep, settled)], { entering: true, timeoutMs: options.lookTimeoutMs });
+          // That we are in proves that what the earlier run did keeps nobody out.
+          const guards = done.some(({ guarded }) => guarded) ? [disarmGuard(options.run.id)] : [];
+          const leave = entered.has(key) ? leaveStore(options.keep, settled) : settleRuns(settled);
+          await shell.ask([...guards, leave], { timeoutMs: options.lookTimeoutMs });
         }),
       );
     },
   };
+
+  function giveUp(play: number, excused: Excused): void {
+    given.set(play, [...(given.get(play) ?? []), excused]);
+    const history = planned.get(play) ?? new Map<string, Recorded>();
+    planned.set(play, history.set(excused.result.task.id, excused.record));
+  }
 
   /** The play is over here: only now the access guard lets go, or has the host put itself back. */
   async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<void> {
@@ -437,6 +486,17 @@ function playKey(play: HostPlay): string {
   return `${basename(play.syntax.span.source.path)}: ${play.name}`;
 }
 
+/** Whether a run that comes to its end has done what an earlier one did not come to. */
+function completes(run: RunNote, earlier: RunNote): boolean {
+  const own = run.playbooks.map((path) => basename(path));
+  return earlier.id === run.undoes || earlier.playbooks.every((path) => own.includes(basename(path)));
+}
+
+/** What a run that was cut off by a loss of power has left beside the paths it was changing. */
+function sweep({ note, paths }: UnfinishedRun): readonly Sh[] {
+  return paths.map((path) => sweepBeside(path, note.id));
+}
+
 function questionOf(target: Target, ref: Ref): Unseen {
   return { target, refs: new Map([[keyOf(ref), ref]]) };
 }
@@ -455,6 +515,11 @@ function merge(unseen: readonly Unseen[]): readonly Unseen[] {
 function gather(unseen: readonly Unseen[], into: Map<string, Unseen>): ReadonlyMap<string, Unseen> {
   for (const { target, refs } of unseen) for (const ref of refs.values()) addQuestion(into, target, ref);
   return into;
+}
+
+/** What the first look asked for is asked for again, by the task that needs it; a host that hangs is not waited for twice. */
+function unlessAskedAgain(thrown: unknown): void {
+  if (!(thrown instanceof TransportError) || thrown.fault === 'timeout') throw thrown;
 }
 
 const ALONE = { owner: () => true, get: () => undefined };

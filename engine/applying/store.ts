@@ -35,9 +35,9 @@ export const WAITED = 76;
 /**
  * Makes the shell the one that works for a run: takes the lock, waiting for it up to `lockTimeoutS` seconds, and
  * makes the run's directory. Runs in the shell itself, before anything that changes the host; once entered it does
- * nothing more.
+ * nothing more. `sweeps` clear what earlier runs left half done.
  */
-export function enterStore(run: RunNote, lockTimeoutS: number): Sh {
+export function enterStore(run: RunNote, lockTimeoutS: number, sweeps: readonly Sh[]): Sh {
   const note = JSON.stringify(run);
   return sh`rb_enter() {
   ${STORE}
@@ -58,6 +58,7 @@ export function enterStore(run: RunNote, lockTimeoutS: number): Sh {
     ( umask 077; mkdir -- "$rb_run" "$rb_run/before" && printf '%s\\n' ${note} >"$rb_run/run.json" &&
       : >"$rb_run/journal" && : >"$rb_run/unfinished" ) || return 73
   fi
+  ${join(sweeps)}
   return "$rb_waited"
 }
 if [ -n "\${rb_run-}" ]; then :; else rb_enter; fi`;
@@ -92,22 +93,26 @@ export function imageFile(n: number): Sh {
 }
 
 /**
- * The run leaves this host: the lock goes, and of old runs all but the newest `keep`. `settled`: runs that have come to
- * their end, this one or earlier ones that it has completed.
+ * The run leaves this host; its lock goes with its shell. Of old runs the newest `keep` stay. `settled`: runs that have
+ * come to their end, this one or earlier ones that it has completed.
  */
 export function leaveStore(keep: number, settled: readonly string[]): Sh {
-  const ended = settled.map((id) => sh`"$rb_home/runs/"${`${id}/unfinished`}`);
-  return sh`if [ -n "\${rb_run-}" ]; then
-  rm -f -- ${join(ended, ' ')}
-  rb_kept=0
-  for rb_old in $(cd "$rb_home/runs" && printf '%s\\n' * | sort -r); do
-    rb_kept=$((rb_kept + 1))
-    if [ "$rb_kept" -gt ${keep} ] && [ ! -e "$rb_home/runs/$rb_old/unfinished" ] && [ ! -e "$rb_home/runs/$rb_old/guard" ]; then
-      rm -rf -- "$rb_home/runs/$rb_old"
-    fi
-  done
-  rm -f -- "$rb_home/holder"
-  exec 9>&-
-  rb_run=
-fi`;
+  return sh`${settleRuns(settled)}
+rb_kept=0
+for rb_old in $(cd "$rb_home/runs" && printf '%s\\n' * | sort -r); do
+  rb_kept=$((rb_kept + 1))
+  if [ "$rb_kept" -gt ${keep} ] && [ ! -e "$rb_home/runs/$rb_old/unfinished" ] && [ ! -e "$rb_home/runs/$rb_old/guard" ]; then
+    rm -rf -- "$rb_home/runs/$rb_old"
+  fi
+done
+rm -f -- "$rb_home/holder"`;
+}
+
+/** Marks runs as ended. */
+export function settleRuns(settled: readonly string[]): Sh {
+  return sh`${STORE}
+rm -f -- ${join(
+    settled.map((id) => sh`"$rb_home/runs/"${`${id}/unfinished`}`),
+    ' ',
+  )}`;
 }

@@ -9,6 +9,10 @@ export interface UnfinishedRun {
   readonly note: RunNote;
   /** Tasks that were begun and never told to be over. */
   readonly begun: readonly string[];
+  /** Its access guard is still armed. */
+  readonly guarded: boolean;
+  /** Paths that it was changing. */
+  readonly paths: readonly string[];
   /** Handlers that were notified, by play. */
   readonly owed: ReadonlyMap<string, readonly string[]>;
 }
@@ -22,6 +26,7 @@ const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
   rb_dir=\${rb_mark%/unfinished}
   rb_part "note $rb_dir"; cat -- "$rb_dir/run.json"
   rb_part "journal $rb_dir"; cat -- "$rb_dir/journal"
+  [ ! -d "$rb_dir/guard" ] || rb_part "guard $rb_dir"
 done
 rb_part end`,
   parse,
@@ -52,24 +57,35 @@ function readRuns(parts: ReadonlyMap<string, Uint8Array>): readonly UnfinishedRu
   return [...parts].flatMap(([name, bytes]) => {
     if (!name.startsWith('note ')) return [];
     const note = (journalLines(bytes) as readonly unknown[]).find(isNote);
-    const journal = journalLines(parts.get(`journal ${name.slice('note '.length)}`) ?? new Uint8Array());
-    return note === undefined ? [] : [{ note, ...fold(journal) }];
+    const dir = name.slice('note '.length);
+    const journal = journalLines(parts.get(`journal ${dir}`) ?? new Uint8Array());
+    return note === undefined ? [] : [{ note, guarded: parts.has(`guard ${dir}`), ...fold(journal) }];
   });
 }
 
-function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'begun' | 'owed'> {
-  const begun = new Map<number, string>();
+function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'begun' | 'paths' | 'owed'> {
+  const begun = new Map<number, { readonly name: string; readonly paths: readonly string[] }>();
   const owed = new Map<string, string[]>();
   for (const entry of entries) {
     if (typeof entry.n !== 'number') continue;
     if (typeof entry.status === 'number') begun.delete(entry.n);
-    else if (typeof entry.name === 'string') begun.set(entry.n, entry.name);
+    else if (typeof entry.name === 'string') begun.set(entry.n, { name: entry.name, paths: pathsOf(entry.changes) });
     if (typeof entry.play !== 'string' || !Array.isArray(entry.notifies)) continue;
     const names = owed.get(entry.play) ?? [];
     for (const name of entry.notifies) if (typeof name === 'string' && !names.includes(name)) names.push(name);
     owed.set(entry.play, names);
   }
-  return { begun: [...begun.values()], owed };
+  const open = [...begun.values()];
+  return { begun: open.map(({ name }) => name), paths: open.flatMap(({ paths }) => paths), owed };
+}
+
+function pathsOf(changes: unknown): readonly string[] {
+  if (!Array.isArray(changes)) return [];
+  return changes.flatMap((change) =>
+    isRecord(change) && change.type === 'path' && typeof change.id === 'string' && change.id.startsWith('/')
+      ? [change.id]
+      : [],
+  );
 }
 
 /** The id becomes a file's name again: it must be one. */

@@ -116,12 +116,24 @@ function rewrites(before: FileValue, after: FileValue): boolean {
  * has the name that it will have.
  */
 function openWorkshop(path: string): Sh {
-  const parent = parentOf(path) === '/' ? '' : parentOf(path);
   return sh`umask 077
-rb_dir=$(mktemp -d -- ${`${parent}/.rb-XXXXXXXXXX`}) || exit
+rb_dir=$(mktemp -d -- ${workshops(path)}"\${rb_run##*-}"-XXXXXX) || exit
 trap 'rm -rf -- "$rb_dir"' EXIT
 trap 'exit 1' HUP INT TERM
 rb_new=$rb_dir/${posix.basename(path)}`;
+}
+
+/** With the last part of a run's name, what its workshops beside a path begin with. */
+function workshops(path: string): string {
+  const parent = parentOf(path) === '/' ? '' : parentOf(path);
+  return `${parent}/.rb-`;
+}
+
+/** Removes the workshops beside a path that a run has left whose host lost its power. */
+export function sweepBeside(path: string, run: string): Sh {
+  return sh`for rb_old in ${`${workshops(path)}${run.split('-').at(-1)}`}-??????; do
+  if [ -d "$rb_old" ] && [ ! -L "$rb_old" ]; then rm -rf -- "$rb_old"; fi
+done`;
 }
 
 function write(change: PathChange, after: FileValue): Sh {

@@ -143,7 +143,7 @@ test('the plug pulled in the middle: after the reboot the run is completed', { t
       command: touch /etc/told
 `,
   );
-  const running = apply(host, play);
+  const running = apply(host, play, ['--guard-timeout', '5']);
   for (let i = 0; i < 200 && (await host.inside('pgrep -f "^sleep 30"')).code !== 0; i++) await sleep(100);
   host.stop();
   const broken = await running;
@@ -154,6 +154,28 @@ test('the plug pulled in the middle: after the reboot the run is completed', { t
   assert.equal(again.code, 0, again.stdout + again.stderr);
   assert.match(again.stdout, /did not come to its end here; it was cut off in `command`; its handlers run now: `told`/);
   assert.equal((await host.inside('cat /etc/note /etc/last && ls /etc/told')).code, 0);
+});
+
+test('what a loss of power left half written is swept by the next run', { timeout: 100_000 }, async () => {
+  const host = lab.host(1);
+  const play = lab.write(
+    'swept.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/swept, content: "1\\n", mode: "0600"}
+`,
+  );
+  // As a host stands there that went dark between the first byte and the rename.
+  await host.inside(`cd /var/lib/runbook/runs && mkdir -p 2026-01-01T000000Z-0badcafe/before && cd 2026-01-01T000000Z-0badcafe
+printf '{"id":"2026-01-01T000000Z-0badcafe","startedAt":1,"by":"x@y","playbooks":["swept.yml"]}\\n' > run.json
+printf '{"n":1,"play":"swept.yml: fleet","name":"copy","changes":[{"n":1,"type":"path","id":"/etc/swept"}]}\\n' > journal
+touch unfinished; mkdir -m 700 /etc/.rb-0badcafe-abc123 /etc/.rb-0badcafe-longer9 /etc/.rb-12345678-abc123`);
+  const applied = await apply(host, play);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  assert.equal((await host.inside('cd /etc && ls -d .rb-*')).stdout, '.rb-0badcafe-longer9\n.rb-12345678-abc123\n');
+  assert.match(applied.stdout, /by x@y at 1970-.* did not come to its end here; it was cut off in `copy`/);
+  assert.doesNotMatch((await apply(host, play)).stdout, /did not come to its end/);
 });
 
 test('one run at a time: the second is refused or waits, and looks again', { timeout: 200_000 }, async () => {
