@@ -10,7 +10,8 @@ import { sameValue } from '../planning/state.ts';
 import { targetKey } from '../planning/walk_context.ts';
 import { type Answer, type Shell, TransportError } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
-import { failureOf, mismatch } from './failure.ts';
+import { unreachable } from './excused.ts';
+import { brokenOff, failureOf, mismatch } from './failure.ts';
 import type { Arming } from './guard.ts';
 import { acts, guarded, type Numbering, type Piece, piecesOf } from './program.ts';
 import { LOCKED, WAITED } from './store.ts';
@@ -155,7 +156,8 @@ async function executeGroup(group: readonly Instance[], how: Execution): Promise
     if (instance === undefined) return { records, again, stopped: true };
     forgetAll(instance, how);
     const ms = performance.now() - (startedAt.get(instance) ?? performance.now());
-    const end = broken(instance, thrown, how, ms);
+    const own = pieces.flatMap((piece, i) => (piece.instance === instance ? [{ piece, answer: answers[i] }] : []));
+    const end = broken(instance, own, thrown, how, ms);
     records.set(instance.id, end);
     stopped = true;
   }
@@ -321,16 +323,20 @@ function disproved(changes: readonly Change[], seen: readonly Seen[]): TaskFailu
 }
 
 /** The transport broke in the middle of a task. */
-function broken(instance: Instance, fault: TransportError, how: Execution, ms: number): Recorded {
+function broken(
+  instance: Instance,
+  own: readonly Answered[],
+  fault: TransportError,
+  how: Execution,
+  ms: number,
+): Recorded {
   const there = fault.fault === 'timeout' || fault.fault === 'no room';
-  const outcome = there ? outcomeOf(instance, true, false) : 'unreachable';
-  const result: ValueMap = { changed: false, failed: true, unreachable: !there, msg: fault.message };
+  const excused = !there && instance.ignoreUnreachable && fault.fault !== 'interrupted';
+  const outcome = there ? outcomeOf(instance, true, false) : excused ? 'ignored' : 'unreachable';
+  const result = there ? { changed: false, failed: true, msg: fault.message } : unreachable(fault.message);
   const failure: TaskFailure = {
     message: fault.message,
-    left:
-      fault.fault === 'no room'
-        ? 'Nothing of it was begun.'
-        : 'What it was doing may be half done; the next run looks and goes on from there.',
+    left: fault.fault === 'no room' ? 'Nothing of it was begun.' : brokenOff(instance.noLog ? [] : own),
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
   };
   how.finished({ task: instance, outcome, result, failure, ms });

@@ -1,5 +1,6 @@
 import type { Change } from '../planning/contracts.ts';
-import type { TaskFailure } from '../planning/plan.ts';
+import type { Instance } from '../planning/instance.ts';
+import type { PlannedStep, TaskFailure } from '../planning/plan.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Piece } from './program.ts';
 
@@ -24,7 +25,8 @@ export function failureOf(piece: Piece, answer: Answer, message: string, done: r
 /** What a piece does, step by step, each in a few words. */
 function titlesOf(piece: Piece): readonly string[] {
   if (piece.kind === 'proof') return [];
-  return piece.kind === 'action' ? [piece.action.summary] : piece.changes.map(({ change }) => titleOf(change));
+  if (piece.kind === 'transition') return piece.changes.map(({ change }) => titleOf(change));
+  return [stepTitle(piece.instance, piece.action)];
 }
 
 function named(titles: readonly string[]): string {
@@ -32,8 +34,28 @@ function named(titles: readonly string[]): string {
   return more > 0 ? `${titles.slice(0, MOST_NAMED).join(', ')} and ${more} more` : titles.join(', ');
 }
 
+function stepTitle({ noLog }: Instance, step: PlannedStep): string {
+  if (step.kind === 'change') return titleOf(step.change);
+  return noLog ? 'what it runs' : step.summary;
+}
+
 function titleOf(change: Change): string {
   return change.ref.type.describe(change).title;
+}
+
+/** The connection broke in the middle of a task: what was answered for is done, of the rest nobody knows. */
+export function brokenOff(
+  pieces: readonly { readonly piece: Piece; readonly answer: Answer | null | undefined }[],
+): string {
+  const titles = (answered: boolean) =>
+    pieces.flatMap(({ piece, answer }) => ((answer != null) === answered ? titlesOf(piece) : []));
+  const [done, begun] = [titles(true), titles(false)];
+  const told = [
+    ...(done.length === 0 ? [] : [`Done: ${named(done)}`]),
+    ...(begun.length === 0 ? [] : [`sent, and perhaps done: ${named(begun)}`]),
+    'the next run looks and goes on from there',
+  ].join('; ');
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
 }
 
 function leftBehind(failed: Piece, done: readonly Piece[]): string | undefined {
@@ -44,7 +66,7 @@ function leftBehind(failed: Piece, done: readonly Piece[]): string | undefined {
   // Changes that are made together fail together, and nobody says how far they came.
   const failing = titlesOf(failed);
   const doubtful = failing.length > 1 ? failing : [];
-  const planned = steps.map((step) => (step.kind === 'action' ? step.summary : titleOf(step.change)));
+  const planned = steps.map((step) => stepTitle(failed.instance, step));
   const open = planned.slice(made.length + doubtful.length);
   const told = [
     made.length === 0 ? 'Nothing was done before it' : `Done before it: ${named(made)}`,

@@ -53,6 +53,7 @@ export interface Plan {
 const NO_SETTINGS: Omit<Settings, 'target'> = {
   noLog: false,
   ignoreErrors: false,
+  ignoreUnreachable: false,
   anyErrorsFatal: false,
   runOnce: false,
   checkMode: undefined,
@@ -68,6 +69,7 @@ export function nowhere(walk: Walk, site: Site): Settings {
     ...NO_SETTINGS,
     noLog: says(keyword(chain, 'noLog'), true),
     ignoreErrors: says(keyword(chain, 'ignoreErrors'), false),
+    ignoreUnreachable: says(keyword(chain, 'ignoreUnreachable'), false),
     target: { host: walk.host, connection: undefined, remoteUser: undefined, identity: LOGIN },
   };
 }
@@ -154,6 +156,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     retell: plan.retell,
     judge,
     until: set.until,
+    ignoreUnreachable: set.ignoreUnreachable,
     anyErrorsFatal: set.anyErrorsFatal,
     runOnce: set.runOnce,
     notifies: [],

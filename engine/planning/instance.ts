@@ -28,6 +28,8 @@ export interface Instance extends PlannedTask {
   readonly retell: ((observed: State) => ValueMap) | undefined;
   readonly judge: (result: ValueMap, changed: boolean, failed: string | undefined) => Verdict;
   readonly until: { readonly retries: number; readonly delayMs: number } | undefined;
+  /** Where its host cannot be reached, the host goes on with the next task. */
+  readonly ignoreUnreachable: boolean;
   readonly anyErrorsFatal: boolean;
   readonly runOnce: boolean;
   /** Handlers that it notifies if it changes something. */

@@ -11,6 +11,7 @@ export interface Settings {
   readonly target: Target;
   readonly noLog: boolean;
   readonly ignoreErrors: boolean;
+  readonly ignoreUnreachable: boolean;
   readonly anyErrorsFatal: boolean;
   readonly runOnce: boolean;
   readonly checkMode: boolean | undefined;
@@ -67,6 +68,7 @@ export function settings(walk: Walk, task: TaskSyntax, frame: Frame, scope: Scop
     target,
     noLog: flag(word('noLog')) ?? false,
     ignoreErrors: flag(word('ignoreErrors')) ?? false,
+    ignoreUnreachable: flag(word('ignoreUnreachable')) ?? false,
     anyErrorsFatal: flag(word('anyErrorsFatal')) ?? false,
     runOnce: flag(word('runOnce')) ?? false,
     checkMode: flag(word('checkMode')),
