@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ValueMap } from '../language/values.ts';
 import type { RunEvent } from '../planning/plan.ts';
 import type { Target } from '../planning/walk_context.ts';
-import { type Answer, TransportError } from '../transport/connection.ts';
+import { type Answer, type Connection, type Shell, TransportError } from '../transport/connection.ts';
+import { ChannelRefused } from '../transport/link.ts';
 import type { Sh } from '../transport/sh.ts';
 import type { Connections } from './connections.ts';
 import { armGuard, beatGuard, disarmGuard, GONE, readGuard, revertGuard } from './guard_questions.ts';
@@ -50,6 +51,8 @@ interface Guard {
   /** Those who change it, told when it is out of reach. */
   readonly holders: Set<AbortController>;
   state: 'idle' | 'asked' | 'armed';
+  /** Where the host opens no further channel: a connection for the beat alone. */
+  own: Promise<Connection> | undefined;
   /** Why the host is on its own now. */
   tripped: string | undefined;
   stop(): void;
@@ -73,7 +76,7 @@ export function createGuards(options: GuardOptions): Guards {
     const key = JSON.stringify([target.host, target.identity.user ?? options.loginUser(target)]);
     let guard = guards.get(key);
     if (guard === undefined) {
-      guard = { target, holders: new Set(), state: 'idle', tripped: undefined, stop: () => {} };
+      guard = { target, holders: new Set(), state: 'idle', own: undefined, tripped: undefined, stop: () => {} };
       guards.set(key, guard);
     }
     return guard;
@@ -84,6 +87,22 @@ export function createGuards(options: GuardOptions): Guards {
     const { user } = target.identity;
     if (connections.reach(target).route.kind === 'local') return user === 'root';
     return user === null || user === 'root';
+  }
+
+  /** Beside the shell that works, which may be busy. */
+  async function askApart(guard: Guard, question: Sh, limitMs: number): Promise<Answer> {
+    const { target } = guard;
+    const ask = async (shell: Shell) => (await shell.ask([question], { timeoutMs: limitMs }))[0] as Answer;
+    try {
+      if (guard.own === undefined) return await ask(await connections.shell(target, APART));
+    } catch (thrown) {
+      if (!(thrown instanceof ChannelRefused)) throw thrown;
+      guard.own = connections.anew(target, {}, timeoutMs);
+      guard.own.catch(() => {
+        guard.own = undefined; // the next beat tries again
+      });
+    }
+    return await ask(await (await (guard.own as Promise<Connection>)).shell(target.identity));
   }
 
   /** Tells the host over and over that we are there, on a channel that no task holds up. */
@@ -98,9 +117,8 @@ export function createGuards(options: GuardOptions): Guards {
     const ask = async (): Promise<void> => {
       asking = true;
       try {
-        const shell = await connections.shell(guard.target, APART);
-        const [answer] = await shell.ask([beatGuard(run, Date.now())], { timeoutMs });
-        if (answer?.status === GONE) trip('the host was cut off for a while');
+        const answer = await askApart(guard, beatGuard(run, Date.now()), timeoutMs);
+        if (answer.status === GONE) trip('a change cut it off for longer than --guard-timeout');
         else heard = performance.now();
       } catch (thrown) {
         if (!(thrown instanceof TransportError)) throw thrown; // else the clock tells
@@ -109,7 +127,8 @@ export function createGuards(options: GuardOptions): Guards {
       }
     };
     const timer = setInterval(() => {
-      if (performance.now() - heard > timeoutMs) trip(`nothing was heard of the host for ${options.timeoutS} s`);
+      if (performance.now() - heard > timeoutMs)
+        trip(`a change has cut it off: nothing was heard of it for ${options.timeoutS} s`);
       else if (!asking) void ask();
     }, timeoutMs / 3);
     guard.stop = () => clearInterval(timer);
@@ -154,7 +173,7 @@ export function createGuards(options: GuardOptions): Guards {
   async function proveOnce(guard: Guard, variables: ValueMap): Promise<TransportError | undefined> {
     try {
       const answer = await askAnew(guard.target, variables, disarmGuard(run));
-      if (answer.status === GONE) guard.tripped ??= 'the proof came too late';
+      if (answer.status === GONE) guard.tripped ??= 'it took longer than --guard-timeout to log in again';
       if (answer.status === 0) return undefined;
       return new TransportError(
         'lost',
@@ -179,9 +198,8 @@ export function createGuards(options: GuardOptions): Guards {
   /** By the connection that is still open, if it is. The ports that sshd is told to listen on. */
   async function tellToRevert(guard: Guard, reason: string): Promise<readonly number[]> {
     const told = (async () => {
-      const shell = await connections.shell(guard.target, APART);
-      const [answer] = await shell.ask([revertGuard(run, reason)], { timeoutMs: WORD_MS });
-      return text(answer?.parts.get('ports')).split('\n').map(Number).filter(Boolean);
+      const answer = await askApart(guard, revertGuard(run, reason), WORD_MS);
+      return text(answer.parts.get('ports')).split('\n').map(Number).filter(Boolean);
     })();
     return await Promise.race([told.catch(() => []), delay(WORD_MS, [])]);
   }
@@ -234,6 +252,8 @@ export function createGuards(options: GuardOptions): Guards {
       return await bringBack(guard, reason, problem);
     } finally {
       guard.stop();
+      await guard.own?.then((own) => own.close()).catch(() => {});
+      guard.own = undefined;
       guard.state = 'idle';
       guard.tripped = undefined;
     }

@@ -20,7 +20,7 @@ rb_detach() { setsid ${watch} </dev/null >/dev/null 2>&1 & }
 rm -rf -- "$rb_guard"
 ( umask 077; mkdir -- "$rb_guard" && printf '%s\\n' ${GUARD_PROGRAM.text} >"$rb_guard/program" ) || rb_fail 'there is no room for it'
 /bin/sh "$rb_guard/program" save ${users} || rb_fail 'what lets people in could not be kept'
-sync
+sync -f "$rb_guard" 2>/dev/null || sync
 if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
   rb_units=/etc/systemd/system
   echo ${`${unit}-boot.service`} >"$rb_guard/boot"
@@ -30,7 +30,7 @@ if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
   } 2>/dev/null >"$rb_units/"${`${unit}-boot.service`} &&
     ln -sf ${`../${unit}-boot.service`} "$rb_units/multi-user.target.wants/" 2>/dev/null
   echo ${unit}"-$$" >"$rb_guard/unit"
-  systemd-run --quiet --collect --unit=${unit}"-$$" -- ${watch} >/dev/null 2>&1 || rb_detach
+  systemd-run --quiet --collect -p Restart=on-failure -p OOMScoreAdjust=-900 --unit=${unit}"-$$" -- ${watch} >/dev/null 2>&1 || rb_detach
 else
   rb_detach
 fi

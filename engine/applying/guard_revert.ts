@@ -1,13 +1,17 @@
 import { type Sh, sh } from '../transport/sh.ts';
 
 /** The part of the guard's program that puts back what was kept. What it does goes to the log, a line each. */
-export const REVERT: Sh = sh`rb_same() {
-  if [ -L "$1" ] || [ -L "$2" ]; then
-    [ -L "$1" ] && [ -L "$2" ] && [ "$(readlink "$1")" = "$(readlink "$2")" ]
-    return
-  fi
-  if [ -d "$1" ]; then [ -d "$2" ] || return; else cmp -s "$1" "$2" || return; fi
-  [ "$(stat -c '%f %u %g' -- "$1")" = "$(stat -c '%f %u %g' -- "$2")" ]
+export const REVERT: Sh = sh`# Lines of the first file that are not in the second.
+rb_only() { awk 'FILENAME == ARGV[1] { there[$0]; next } !($0 in there)' "$2" "$1"; }
+
+# What stands below a directory under the names on stdin: NAME|KIND, MODE, OWNER, TARGET, and NAME|SUM.
+rb_list() {
+  (
+    cd "$1" || exit
+    tr '\\n' '\\000' >"$rb_guard/names.0"
+    xargs -0 stat -c '%n|%f %u %g %N' -- <"$rb_guard/names.0"
+    xargs -0 timeout 60 cksum -- <"$rb_guard/names.0" | sed 's/^\\([0-9]* [0-9]*\\) \\(.*\\)$/\\2|\\1/'
+  ) 2>/dev/null
 }
 
 rb_changed() { printf '%s\\n' "$1" >>changed; rb_log "$2 $1"; }
@@ -20,9 +24,15 @@ rb_restore_one() {
   fi
   [ -d "\${2%/*}" ] || ( umask 022; mkdir -p -- "\${2%/*}" ) || return
   [ -L "$2" ] || [ ! -d "$2" ] || rm -rf -- "$2"
-  # A file that is a mount of its own cannot be replaced, only written.
-  { cp -a -- "$1" "$2.runbook-guard" && mv -f -- "$2.runbook-guard" "$2"; } 2>/dev/null ||
-    { rm -f -- "$2.runbook-guard"; cat "$1" >"$2"; }
+  if cp -a -- "$1" "$2.runbook-guard"; then
+    mv -f -- "$2.runbook-guard" "$2" 2>/dev/null && return
+    rm -f -- "$2.runbook-guard"
+    # A file that is a mount of its own cannot be replaced, only written.
+    [ ! -L "$1" ] && cat "$1" >"$2"
+  else
+    rm -f -- "$2.runbook-guard"
+    return 1
+  fi
 }
 
 rb_packaged() {
@@ -30,15 +40,15 @@ rb_packaged() {
 }
 
 rb_revert_files() {
-  find files -mindepth 1 | while IFS= read -r rb_path; do
-    rb_path=\${rb_path#files}
-    # Directories above what is kept were made by cp(1): only those below say something.
-    awk -v path="$rb_path" 'path == $0 || index(path, $0 "/") == 1 { found = 1; exit } END { exit !found }' paths || continue
-    rb_same "$rb_old$rb_path" "$rb_path" && continue
+  ( cd files && find . ! -name . ) | sort >names
+  rb_list files <names >list.old
+  rb_list / <names >list.now
+  rb_only list.old list.now | sed 's/|.*//; s/^\\.//' | sort -u | while IFS= read -r rb_path; do
     if rb_restore_one "$rb_old$rb_path" "$rb_path" 2>>"$rb_run/guard.log"; then rb_changed "$rb_path" restored; else rb_log "could not restore $rb_path"; fi
   done
   # What is new goes, but not what a package has brought.
   while IFS= read -r rb_top; do
+    [ -e "$rb_top" ] || [ -L "$rb_top" ] || continue
     if [ ! -e "$rb_old$rb_top" ] && [ ! -L "$rb_old$rb_top" ] && [ -d "$rb_top" ] && [ ! -L "$rb_top" ]; then
       case $rb_top in /etc/systemd/system/* | /etc/ssh | /etc/sudoers.d | /etc/pam.d | /etc/security) ;; *) continue ;; esac
     fi
@@ -95,6 +105,10 @@ rb_revert_units() {
     rb_now=$(awk -v id="$rb_unit" '$1 == id { print $2, $3 }' units.now)
     rb_now_active=\${rb_now% *}
     rb_now_enabled=\${rb_now#* }
+    # An alias that is a link already makes a unit look enabled.
+    if [ "$rb_now_enabled" = enabled ] && [ "$rb_enabled" = enabled ] && grep -q '^/etc/systemd/' changed; then
+      rb_ctl enable -- "$rb_unit"
+    fi
     if [ "$rb_now_enabled" != "$rb_enabled" ]; then
       rb_changed "$rb_unit" "$rb_now_enabled, was $rb_enabled:"
       case $rb_now_enabled in masked*) rb_ctl unmask -- "$rb_unit"; rb_ctl unmask --runtime -- "$rb_unit" ;; esac
@@ -143,9 +157,6 @@ rb_revert_sshd() {
     fi
   done
 }
-
-# Lines of the first file that are not in the second.
-rb_only() { awk 'FILENAME == ARGV[1] { there[$0]; next } !($0 in there)' "$2" "$1"; }
 
 rb_ip() {
   rb_line="ip $*"

@@ -20,6 +20,8 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
   let session: Session | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  /** What was opened in it (AskOptions.entering) is lost with its channel. */
+  let kept = false;
   let closed: TransportError | undefined;
   let refused: unknown;
   const closing = new AbortController();
@@ -62,13 +64,14 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
   return {
     ask(questions, options = {}) {
       waiting++;
+      kept ||= options.entering === true;
       const turn = queue.then(() => ask(questions, options)).finally(() => waiting--);
       queue = turn.catch(() => {});
       return turn;
     },
 
     async release() {
-      if (waiting > 0 || session?.alive() !== true) return false;
+      if (kept || waiting > 0 || session?.alive() !== true) return false;
       await session.end(new TransportError('lost', `the shell on ${entry.host} was closed`));
       return true;
     },
