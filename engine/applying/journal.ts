@@ -99,6 +99,7 @@ function brief(instance: Instance, pieces: readonly Piece[], mask: (text: string
     remoteUser: target.remoteUser,
     delegate,
     entries: own.flatMap((piece) => entryOf(piece) ?? []),
+    again: own.flatMap((piece) => (piece.kind === 'action' && piece.action.again ? (piece.n ?? []) : [])),
     hidden: hidden || undefined,
     steps: instance.noLog ? 'hidden' : instance.steps.map((step) => title(step, numbers)),
   };

@@ -99,7 +99,7 @@ function action(instance: Instance, step: Action, numbering: Numbering | undefin
   if (numbering === undefined || !changesHost(instance, step)) return { ...piece, sh: script };
   const n = numbering.next();
   const run = instance.noLog ? 'hidden' : numbering.mask(step.summary);
-  return { ...piece, n, sh: noted({ ...head(instance, numbering, n), run }, [], script) };
+  return { ...piece, n, sh: noted({ ...head(instance, numbering, n), run, again: step.again }, [], script) };
 }
 
 /** The number under which the host's journal has a piece: its only one, or its first change's. */

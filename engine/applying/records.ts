@@ -19,6 +19,8 @@ export interface EntryRecord {
   readonly remoteUser: string | undefined;
   /** Something of it is secret. */
   readonly hidden: boolean;
+  /** It is not taken back but done again, in the end. */
+  readonly again: boolean;
   /** Line of the journal, from 1. */
   readonly line: number;
 }
@@ -98,12 +100,27 @@ function entriesOf(lines: readonly (Line | undefined)[]): ReadonlyMap<string, re
   for (const [i, line] of lines.entries()) {
     if (line?.type !== 'intend' || !Array.isArray(line.tasks)) continue;
     for (const task of line.tasks) {
-      const { id, name, user, method, connection, remoteUser, delegate, entries = [], hidden = false } = task;
+      const {
+        id,
+        name,
+        user,
+        method,
+        connection,
+        remoteUser,
+        delegate,
+        entries = [],
+        again = [],
+        hidden = false,
+      } = task;
       const host = String(delegate ?? line.host);
       const known = found.get(host) ?? [];
       found.set(host, known);
       for (const n of entries)
-        known.push({ n, task: id, name, user, method, connection, remoteUser, hidden, line: i + 1 });
+        known.push({
+          ...{ n, task: id, name, user, method, connection, remoteUser, hidden },
+          again: again.includes(n),
+          line: i + 1,
+        });
     }
   }
   // Tasks of several hosts on one come in no certain order.

@@ -101,6 +101,14 @@ export interface Action {
   /** Why the answer is a failure; default: an exit status other than 0. */
   failed?(answer: Answer): string | undefined;
   readonly access?: boolean;
+  /** What an undo does once more when all else is as it was: whoever had read what the run made reads it anew. */
+  readonly again?: UnitVerb;
+}
+
+/** What systemctl(1) is to do; `unit` is the id of a unit, missing where it is systemd itself. */
+export interface UnitVerb {
+  readonly verb: 'restart' | 'reload' | 'daemon-reload';
+  readonly unit?: string;
 }
 
 /** A resource that is to have this value. The engine finds `before`, and drops it where nothing would change. */

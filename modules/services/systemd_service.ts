@@ -1,8 +1,6 @@
-import { type Action, defineModule, type Ref } from '../../engine/planning/contracts.ts';
-import { USER_MANAGER } from '../../engine/resources/unit_look.ts';
+import { defineModule } from '../../engine/planning/contracts.ts';
+import { managerAction } from '../../engine/resources/unit_action.ts';
 import type { UnitScope } from '../../engine/resources/unit_name.ts';
-import type { UnitValue } from '../../engine/resources/unit_value.ts';
-import { type Sh, sh } from '../../engine/transport/sh.ts';
 import { type UnitRequest, unitRefs, unitWish } from './unit_wish.ts';
 
 interface SystemdParams {
@@ -119,26 +117,4 @@ export const systemdService = defineModule<SystemdParams>({
 function requestOf(params: SystemdParams, name: string): UnitRequest {
   const { scope, state, enabled, masked, force, no_block, daemon_reload } = params;
   return { name, scope, state, enabled, masked, force, noBlock: no_block, rereads: daemon_reload };
-}
-
-function managerAction(verb: 'daemon-reload' | 'daemon-reexec', scope: UnitScope): Action {
-  return {
-    kind: 'action',
-    summary: verb === 'daemon-reload' ? 'let systemd read its unit files again' : 'let systemd start itself anew',
-    script: managerProgram(verb, scope),
-    disturbs: ({ type }: Ref, value) => type.name === 'unit' && mayAppear(value as UnitValue | null),
-    changed: false,
-    result: () => ({}),
-  };
-}
-
-function managerProgram(verb: string, scope: UnitScope): Sh {
-  // There is no manager of all users; what is on disk is all there is.
-  if (scope === 'global') return sh`:`;
-  return scope === 'user' ? sh`${USER_MANAGER}\nsystemctl --user ${verb}` : sh`systemctl ${verb}`;
-}
-
-/** Units whose files systemd has not read, or not since they changed. */
-function mayAppear(value: UnitValue | null): boolean {
-  return value === null || value.stale || value.load !== 'loaded';
 }

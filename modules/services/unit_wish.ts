@@ -1,9 +1,9 @@
-import { type Action, type Ref, type Step, set, type View, type Wish } from '../../engine/planning/contracts.ts';
-import { unit, unitDisturbs, unitType } from '../../engine/resources/unit.ts';
-import { fullUnitName, isTemplate, isUnitName, type UnitScope, unitTitle } from '../../engine/resources/unit_name.ts';
-import { prepare, settled, unitVerb } from '../../engine/resources/unit_program.ts';
+import { type Ref, type Step, set, type View, type Wish } from '../../engine/planning/contracts.ts';
+import { unit } from '../../engine/resources/unit.ts';
+import { unitAction } from '../../engine/resources/unit_action.ts';
+import { fullUnitName, isTemplate, isUnitName, type UnitScope } from '../../engine/resources/unit_name.ts';
+import type { VerbOptions } from '../../engine/resources/unit_program.ts';
 import { runs, type UnitValue } from '../../engine/resources/unit_value.ts';
-import { join } from '../../engine/transport/sh.ts';
 
 /** What is asked of one unit, by `service` or `systemd_service`. */
 export interface UnitRequest {
@@ -129,7 +129,7 @@ function stepsFor(request: UnitRequest, ref: Ref<UnitValue>, found: UnitValue | 
   const settles = acts ? undefined : starts ? 'active' : stops ? 'inactive' : undefined;
   const wanted = wantedUnit(request, ref, found, settles);
   if (wanted !== found) steps.push(set(ref, wanted, request.force ? { force: true } : {}));
-  const act = (verb: string) => steps.push(unitAction(ref, verb, request, found));
+  const act = (verb: string) => steps.push(unitAction(ref.id, verb, optionsOf(request), found));
   if (acts && starts) act('start');
   if (acts && stops) act('stop');
   if (running && state === 'restarted') act('restart');
@@ -177,20 +177,8 @@ function absent({ id }: Ref): UnitValue {
   };
 }
 
-function unitAction(ref: Ref<UnitValue>, verb: string, request: UnitRequest, found: UnitValue | null): Action {
-  const { noBlock, force } = request;
-  const does = unitVerb(ref.id, verb, { noBlock, force: force ?? false });
-  const stays = verb === 'restart' && !noBlock && found?.once === false;
-  const script = join([prepare(ref.id), does, ...(stays ? [settled(ref.id, found.type)] : [])]);
-  return {
-    kind: 'action',
-    summary: `${verb} ${unitTitle(ref.id)}${noBlock ? ' and do not wait for it' : ''}`,
-    script,
-    disturbs: (other, value) => (other.id !== ref.id ? unitDisturbs(ref.id, other, value) : noBlock === true),
-    changed: true,
-    result: () => ({}),
-    access: unitType.access?.(ref.id) === true,
-  };
+function optionsOf({ noBlock, force }: UnitRequest): VerbOptions {
+  return { noBlock, force: force ?? false };
 }
 
 function resultOf({ name, state, enabled }: UnitRequest, found: UnitValue | null): NonNullable<Wish['result']> {

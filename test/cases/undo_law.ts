@@ -110,7 +110,7 @@ function journalOf(groups: World['groups'], images: ReadonlyMap<string, unknown>
       after: recorded(change, change.after),
       options: JSON.parse(JSON.stringify(change.options)),
     }));
-    return [(group[0] as Numbered).n, { run: undefined, changes: all }] as const;
+    return [(group[0] as Numbered).n, { run: undefined, again: undefined, changes: all }] as const;
   });
   const numbers = [...images.keys()].map((key) => Number(key.slice(key.lastIndexOf('/') + 1)));
   return { dir: DIR, entries: new Map(entries), images: new Set(numbers) };

@@ -1,4 +1,7 @@
-import { defineModule, type Ref, type View, type Wish } from '../../planning/contracts.ts';
+import { type Action, defineModule, type Ref, type UnitVerb, type View, type Wish } from '../../planning/contracts.ts';
+import { unitType } from '../../resources/unit.ts';
+import { managerAction, unitAction } from '../../resources/unit_action.ts';
+import { runs, type UnitValue } from '../../resources/unit_value.ts';
 import { NOTHING, type Past, type Restorable, readPast, together, type Undoing } from './restorable.ts';
 import { restorePackage } from './restore_package.ts';
 import { restorePath } from './restore_path.ts';
@@ -40,7 +43,12 @@ export const restore = defineModule<RestoreParams>({
     const kind = journal ? kindOf(journal, params.entry) : undefined;
     const more = kind?.looksAt?.(pastOf(journal as RunJournal, params.entry), { ...params, view }) ?? [];
     const own = journal ? pastOf(journal, params.entry).map(({ ref }) => ref) : [];
-    return [runJournal(params.run, view.user) as Ref, ...(kind?.looksAt === undefined ? own : more)];
+    const again = journal?.entries.get(params.entry)?.again?.unit;
+    return [
+      runJournal(params.run, view.user) as Ref,
+      ...(kind?.looksAt === undefined ? own : more),
+      ...(again === undefined ? [] : [unitRef(again) as Ref]),
+    ];
   },
   wants,
 });
@@ -53,6 +61,7 @@ function wants(params: RestoreParams, view: View): Wish {
   const entry = journal.entries.get(params.entry);
   // It was about to be done, and was not come to.
   if (entry === undefined) return { steps: [] };
+  if (entry.again !== undefined) return { steps: doneAgain(entry.again, view) };
   if (entry.run !== undefined) return { steps: [], warnings: [`cannot be undone: ${entry.run}`] };
   const unknown = entry.changes.filter((change) => readEntry(journal, change) === undefined);
   const undoing: Undoing = { ...params, view };
@@ -63,6 +72,17 @@ function wants(params: RestoreParams, view: View): Wish {
   const warnings = back.lost.map((what) => `cannot be undone: ${what}`);
   if (back.refused.length > 0) return { steps: [], failed: { message: back.refused.join('\n') }, warnings };
   return { steps: back.steps, warnings };
+}
+
+/** A unit that does not run, or no more, reads nothing. */
+function doneAgain({ verb, unit }: UnitVerb, view: View): readonly Action[] {
+  if (verb === 'daemon-reload' || unit === undefined) return [managerAction('daemon-reload', 'system')];
+  const found = view.get(unitRef(unit));
+  return runs(found) ? [unitAction(unit, verb, {}, found)] : [];
+}
+
+function unitRef(id: string): Ref<UnitValue> {
+  return { type: unitType, id, aspects: [] };
 }
 
 /** What is made together is of one kind. */

@@ -1,4 +1,5 @@
-import type { Ref, ResourceType, Seen } from '../../planning/contracts.ts';
+import type { Ref, ResourceType, Seen, UnitVerb } from '../../planning/contracts.ts';
+import { isUnitName, splitUnitId } from '../../resources/unit_name.ts';
 import type { Answer } from '../../transport/connection.ts';
 import { sh } from '../../transport/sh.ts';
 import { isRecord, journalLines } from '../journal_lines.ts';
@@ -16,6 +17,7 @@ export interface RunJournal {
 export interface JournalEntry {
   /** What was run, where it was no change. */
   readonly run: string | undefined;
+  readonly again: UnitVerb | undefined;
   /** Made together, in this order. */
   readonly changes: readonly JournalChange[];
 }
@@ -82,9 +84,18 @@ function readEntries(journal: Uint8Array): ReadonlyMap<number, JournalEntry> {
     if (typeof n !== 'number' || status !== undefined) continue;
     const all = Array.isArray(changes) ? changes.map(readChange) : [];
     if (all.includes(undefined)) continue;
-    entries.set(n, { run: typeof run === 'string' ? run : undefined, changes: all as readonly JournalChange[] });
+    const text = typeof run === 'string' ? run : undefined;
+    entries.set(n, { run: text, again: readAgain(line.again), changes: all as readonly JournalChange[] });
   }
   return entries;
+}
+
+function readAgain(value: unknown): UnitVerb | undefined {
+  if (!isRecord(value)) return undefined;
+  const { verb, unit } = value;
+  if (verb === 'daemon-reload') return { verb };
+  const named = typeof unit === 'string' && isUnitName(splitUnitId(unit).name);
+  return named && (verb === 'restart' || verb === 'reload') ? { verb, unit } : undefined;
 }
 
 function readChange(value: unknown): JournalChange | undefined {

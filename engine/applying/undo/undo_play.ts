@@ -15,7 +15,7 @@ export const undoModules: ModuleTable<AnyModule> = {
 
 /**
  * The play that takes a run back on a host: a task for each entry of its journal, newest first, as the user who made
- * it. What several hosts did in the same task has the same key.
+ * it, and after them, in the old order, what is done again. What several hosts did in the same task has the same key.
  */
 export function undoPlay(
   record: RunRecord,
@@ -42,7 +42,10 @@ export function undoPlay(
     environment: [],
     varsFiles: [],
     serial: [],
-    sections: [{ name: 'tasks', tasks: tasks.toReversed() }],
+    sections: [
+      { name: 'tasks', tasks: tasks.filter((_, i) => entries[i]?.again !== true).toReversed() },
+      { name: 'post_tasks', tasks: tasks.filter((_, i) => entries[i]?.again === true) },
+    ],
     handlers: [],
     dir: '.',
     span: whole,
