@@ -124,10 +124,14 @@ export async function runPlaybooks(
   const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
   const gitAsked = command === 'apply' ? gitState(resolve(paths[0] as string)) : undefined;
   let git: GitState | undefined;
+  /** Hosts that were out before anything was done. */
+  const leftOut: RunEvent[] = [];
   const emit = (event: RunEvent): void => {
     if (event.type === 'apply-started') {
       journal = openJournal(RECORDS, { ...note, inventory: options.inventory, git }, secrets.maskJson);
+      for (const before of leftOut) journal.event(before);
     }
+    if (event.type === 'host-refused' || event.type === 'host-unreachable') leftOut.push(event);
     if (event.type === 'task-finished') {
       const done = recordTask(event.result, secrets.mask);
       if (done !== undefined) journal?.keep(done);
