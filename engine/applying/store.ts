@@ -1,7 +1,8 @@
 import { join, type Sh, sh } from '../transport/sh.ts';
 
 /**
- * Where a host keeps what runs did to it: of root under /var/lib/runbook, of others in their home (XDG_STATE_HOME).
+ * Where a host keeps what runs did to it: of root under /var/lib/runbook, of others in their home (XDG_STATE_HOME), or
+ * where that is not theirs to write in, under /var/tmp.
  *
  *     lock                one run at a time (flock(2), so that no lock outlives its run)
  *     holder              who has it, a JSON object
@@ -25,7 +26,12 @@ export interface RunNote {
 
 /** Finds the store of whoever runs it: `$rb_home`. */
 export const STORE: Sh = sh`rb_home=/var/lib/runbook
-[ "$(id -u)" = 0 ] || rb_home=\${XDG_STATE_HOME:-"$HOME/.local/state"}/runbook`;
+rb_uid=$(id -u)
+if [ "$rb_uid" != 0 ]; then
+  rb_home=\${XDG_STATE_HOME:-"$HOME/.local/state"}/runbook
+  # Such as www-data, whose home is not its own.
+  if [ ! -w "$rb_home" ] && [ ! -w "$HOME" ]; then rb_home=/var/tmp/runbook-$rb_uid; fi
+fi`;
 
 /** Exit statuses of `enterStore`. */
 export const LOCKED = 75; // EX_TEMPFAIL of sysexits.h
@@ -41,7 +47,12 @@ export function enterStore(run: RunNote, lockTimeoutS: number, sweeps: readonly 
   const note = JSON.stringify(run);
   return sh`rb_enter() {
   ${STORE}
-  ( umask 077; mkdir -p -- "$rb_home/runs" && chmod 700 -- "$rb_home" "$rb_home/runs" && : >>"$rb_home/lock" ) || return 73
+  ( umask 077; mkdir -p -- "$rb_home/runs" ) || return 73
+  if [ ! -O "$rb_home" ] || [ -L "$rb_home" ]; then
+    printf '%s\\n' "$rb_home belongs to somebody else" >&2
+    return 73
+  fi
+  ( umask 077; chmod 700 -- "$rb_home" "$rb_home/runs" && : >>"$rb_home/lock" ) || return 73
   exec 9>>"$rb_home/lock"
   rb_waited=0
   if ! flock -n 9; then

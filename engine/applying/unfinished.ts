@@ -21,8 +21,8 @@ export interface UnfinishedRun {
 const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
   name: 'unfinished runs',
   collect:
-    () => sh`for rb_mark in /var/lib/runbook/runs/*/unfinished "\${XDG_STATE_HOME:-"\${HOME-}/.local/state"}"/runbook/runs/*/unfinished; do
-  [ -r "$rb_mark" ] || continue
+    () => sh`for rb_mark in /var/lib/runbook/runs/*/unfinished "\${XDG_STATE_HOME:-"\${HOME-}/.local/state"}"/runbook/runs/*/unfinished /var/tmp/runbook-*/runs/*/unfinished; do
+  if [ ! -r "$rb_mark" ] || [ ! -O "$rb_mark" ]; then continue; fi
   rb_dir=\${rb_mark%/unfinished}
   rb_part "note $rb_dir"; cat -- "$rb_dir/run.json"
   rb_part "journal $rb_dir"; cat -- "$rb_dir/journal"
