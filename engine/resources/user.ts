@@ -44,10 +44,17 @@ export const userType: ResourceType<UserValue> = {
   parse,
   transition: (changes) => join(changes.map(userProgram), ' && '),
   describe,
+  image: homeImage,
   affects,
   // Who logs in cannot be known here: any user may be the way in.
   access: () => true,
 };
+
+/** A home that goes with its user. */
+function homeImage({ before, after, options }: Change<UserValue>, to: Sh): Sh | undefined {
+  const goes = after === null && options.removeHome === true && before?.homeExists === true;
+  return goes && before.home !== undefined ? sh`cp -a -- ${before.home} ${to}` : undefined;
+}
 
 /** A user by name, or by number where `name` is all digits (as getent(1) takes it). */
 export function user(name: string, ...aspects: readonly UserAspect[]): Ref<UserValue> {

@@ -4,10 +4,11 @@ import { group as groupRef } from '../../engine/resources/group.ts';
 import { type UserAspect, type UserValue, user as userRef } from '../../engine/resources/user.ts';
 import type { UserParams } from './user_parameters.ts';
 
-/** The user the task speaks of, with as much of the shadow line as the task needs and no more. */
+/** The user the task speaks of, with as much of the shadow line as the task needs: all of one who is to come back. */
 export function refOf(params: UserParams): Ref<UserValue> {
   const aspects: UserAspect[] = [];
   if (params.local) aspects.push('local');
+  if (params.state === 'absent') aspects.push('password', 'ageing');
   if (params.state === 'present') {
     // The password itself may not be known yet: that one is given is enough to look.
     const setsPassword = 'password' in params && params.update_password === 'always';

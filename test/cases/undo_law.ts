@@ -56,7 +56,7 @@ function createWorld(after: ReadonlyMap<string, Known>, changes: readonly Change
   const images = new Map<string, unknown>();
   for (const { n, change } of groups.flat()) {
     if (change.ref.type.image?.(change, sh`to`) === undefined) continue;
-    images.set(`path:${DIR}/before/${n}`, imageOf(change.before as PathValue | null));
+    images.set(`path:${DIR}/before/${n}`, imageOf(change));
   }
   const journal = journalOf(groups, images);
   const find = (ref: Ref): unknown => {
@@ -83,7 +83,9 @@ function createWorld(after: ReadonlyMap<string, Known>, changes: readonly Change
   return { values, groups, view };
 }
 
-function imageOf(before: PathValue | null): PathValue {
+function imageOf({ ref, before: value }: Change): PathValue {
+  if (ref.type.name === 'user') return { kind: 'directory', mode: 0o700 };
+  const before = value as PathValue | null;
   // A list, of packages.
   if (before === null) return { kind: 'file', mode: 0o600, content: { text: 'dpkg:amd64\n' } };
   return before.kind === 'file' && before.content === undefined ? { ...before, content: { text: 'kept' } } : before;

@@ -36,6 +36,8 @@ it('writes programs that shellcheck passes', () => {
       change(file, { kind: 'link', target: odd }),
       change(null, { ...file, hard: odd }),
       change(file, null),
+      change(file, directory, { image: odd }),
+      change(directory, file, { image: odd }),
     ]),
   };
   assert.equal(shellcheck(programs), '');

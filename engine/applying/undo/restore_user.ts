@@ -1,4 +1,6 @@
 import { type Ref, set, type View } from '../../planning/contracts.ts';
+import { path } from '../../resources/path.ts';
+import { asFound, type PathValue } from '../../resources/path_value.ts';
 import { type UserValue, userType } from '../../resources/user.ts';
 import { inside, leftInside } from './inside.ts';
 import { type Back, eachBack, NOTHING, type Past, type Restorable, type Undoing } from './restorable.ts';
@@ -20,7 +22,7 @@ export const restoreUser: Restorable<UserValue> = {
       },
     ) as UserValue | undefined,
   looksAt: (changes, { view }) =>
-    changes.flatMap((past) => [past.ref as Ref, ...homeRefs(past, view).map((ref) => ref as Ref)]),
+    changes.flatMap((past) => [past.ref as Ref, ...(homeRefs(past, view) as Ref[]), ...keptRefs(past)]),
   back: (changes, undoing) =>
     eachBack(
       changes,
@@ -43,26 +45,40 @@ function skeleton({ options }: Past<UserValue>): string {
   return typeof options.skeleton === 'string' ? options.skeleton : '/etc/skel';
 }
 
+function keptRefs({ before, image }: Past<UserValue>): readonly Ref[] {
+  if (image === undefined || before?.home === undefined) return [];
+  return [path(image), inside(image), path(before.home)] as Ref[];
+}
+
 function backOne(past: Past<UserValue>, now: UserValue | null, undoing: Undoing): Back {
   const { ref, before, after, options } = past;
   if (before === null) return removed(past, now, undoing);
+  if (after === null) return returned(past, before, undoing);
   const { moveHome, nonUnique, skeleton: from } = options;
-  const lost =
-    after === null && before.password === undefined
-      ? [`user ${ref.id}: its password is not kept; it comes back without one`]
-      : [];
-  const home = after === null && options.removeHome === true && before.homeExists === true;
-  return {
-    ...NOTHING,
-    steps: [
-      set(ref, before, {
-        ...(typeof moveHome === 'boolean' && { moveHome }),
-        ...(typeof nonUnique === 'boolean' && { nonUnique }),
-        ...(typeof from === 'string' && { skeleton: from }),
-      }) as never,
-    ],
-    lost: home ? [...lost, `user ${ref.id}: what was in ${before.home} is not kept; it comes back as a new one`] : lost,
-  };
+  const back = set(ref, before, {
+    ...(typeof moveHome === 'boolean' && { moveHome }),
+    ...(typeof nonUnique === 'boolean' && { nonUnique }),
+    ...(typeof from === 'string' && { skeleton: from }),
+  });
+  return { ...NOTHING, steps: [back as never] };
+}
+
+/** A user whom the run removed. Their home is copied back as a whole, and not made anew before. */
+function returned(past: Past<UserValue>, before: UserValue, { view }: Undoing): Back {
+  const { ref, image } = past;
+  const secret = before.password === undefined ? [`user ${ref.id}: the password is not kept`] : [];
+  const { homeExists, ...rest } = before;
+  const kept = image === undefined ? null : view.get(path(image));
+  const home = before.home === undefined || kept?.kind !== 'directory' ? undefined : path(before.home);
+  if (home === undefined || view.get(home) !== null) {
+    const went = homeExists === true && past.options.removeHome === true && home === undefined;
+    const lost = went ? [`user ${ref.id}: what was in ${before.home} is not kept`] : [];
+    return { ...NOTHING, steps: [set(ref, went ? before : rest) as never], lost: [...secret, ...lost] };
+  }
+  const { entries = [], unnamed = [] } = view.get(inside(image as string)) ?? {};
+  const copy = { image: image as string, entries: entries.length + unnamed.length };
+  const steps = [set(ref, rest) as never, set(home, asFound(kept as PathValue), copy) as never];
+  return { ...NOTHING, steps, lost: secret };
 }
 
 function removed(past: Past<UserValue>, now: UserValue | null, { run, force, view }: Undoing): Back {
