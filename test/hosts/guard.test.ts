@@ -11,7 +11,7 @@ import { sleep } from '../lab/process.ts';
  * The access guard, held against what it is for: a play locks everybody out of some hosts, of each in another way,
  * while bare1 is changed by it and stays so.
  */
-const lab = useHosts({ bare: 5 });
+const lab = useHosts({ python: 1, bare: 5 });
 const LIMIT = { timeout: 150_000 };
 const SECONDS = 6;
 
@@ -112,6 +112,8 @@ test('hosts with a packet filter', LIMIT, async () => {
     );
     assert.equal(code, 0, stderr);
   }
+  const { code, stderr } = await lab.host('python1').inside('dpkg -i /srv/debs/ufw_*.deb >/dev/null');
+  assert.equal(code, 0, stderr);
 });
 
 test('files: sshd_config, PAM, keys and sudoers that let nobody in', LIMIT, async () => {
@@ -155,7 +157,7 @@ test('files: sshd_config, PAM, keys and sudoers that let nobody in', LIMIT, asyn
   ]);
 });
 
-test('what runs: ssh is stopped and masked, the link down, the way back gone, the port closed', LIMIT, async () => {
+test('what runs: ssh is stopped and masked, the link down, the way back gone, ports closed', LIMIT, async () => {
   await lockedOut([
     {
       host: 'bare2',
@@ -186,11 +188,18 @@ test('what runs: ssh is stopped and masked, the link down, the way back gone, th
   shell: iptables -P INPUT DROP; iptables -F`,
       says: /nothing was heard of|no longer a login works/,
     },
+    {
+      host: 'python1',
+      tasks: `
+- name: ufw
+  shell: ufw default deny incoming && ufw --force enable && iptables -D INPUT -p tcp --dport 22 -j ACCEPT`,
+      says: /nothing was heard of|no longer a login works/,
+    },
   ]);
 });
 
 test(
-  'the port is moved: with word of it, it is; without it, it is put back; a user empties its own keys',
+  'the port is moved: with word of it, so be it; without, it is put back; a user empties its own keys',
   LIMIT,
   async () => {
     const move = `
@@ -275,6 +284,15 @@ test('and the host loses power on top of that: it comes back after the boot', LI
   lab.host('bare4').stop();
   await lab.host('bare4').start();
   await comesBack('bare4', kept);
+});
+
+test('a task that takes longer than the guard waits is no lockout, whatever MaxSessions says', LIMIT, async () => {
+  await lab.host('bare1').inside('echo MaxSessions 1 >/etc/ssh/sshd_config.d/30-sessions.conf; systemctl reload ssh');
+  const { file } = play([{ host: 'bare1', tasks: `- command: sleep ${SECONDS * 2}` }], 'bare1,bare2');
+  const run = await lab.runbook(args(file));
+  await lab.host('bare1').inside('rm /etc/ssh/sshd_config.d/30-sessions.conf; systemctl reload ssh');
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  await nothingLeft('bare1');
 });
 
 test('a good hardening is let be, and nothing of the guard is left', LIMIT, async () => {
