@@ -143,7 +143,7 @@ export function undoneOn(run: RunRecord, all: readonly RunRecord[]): ReadonlyMap
   return undone;
 }
 
-export type RunOutcome = 'ok' | 'failed' | 'interrupted' | 'reverted' | 'refused' | 'undone';
+type RunOutcome = 'ok' | 'failed' | 'interrupted' | 'reverted' | 'refused' | 'undone';
 
 export function outcomeOf(run: RunRecord, all: readonly RunRecord[]): RunOutcome {
   const undone = undoneOn(run, all);

@@ -97,7 +97,8 @@ export async function run(given: RunInput): Promise<RunEnd> {
   const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
   for (const host of impossible)
     (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
-  if (impossible.length > 0 && impossible.length === plans.size) return finish({ kind: 'refused', hosts: impossible });
+  const none = impossible.length === plans.size || input.command === 'plan';
+  if (impossible.length > 0 && none) return finish({ kind: 'refused', hosts: impossible });
   if (input.command === 'plan') return finish({ kind: 'planned' });
 
   const plannedAt = Date.now();

@@ -64,7 +64,7 @@ export function readPast<V>(
   return { ref: { type: kind.type, id, aspects }, before, after, options, image };
 }
 
-export function isSame<V>(ref: Ref<V>, observed: V | null, wanted: V | null): boolean {
+function isSame<V>(ref: Ref<V>, observed: V | null, wanted: V | null): boolean {
   return observed === null || wanted === null ? observed === wanted : sameValue(ref as Ref, observed, wanted);
 }
 

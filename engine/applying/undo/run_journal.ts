@@ -14,7 +14,7 @@ export interface RunJournal {
   readonly images: ReadonlySet<number>;
 }
 
-export interface JournalEntry {
+interface JournalEntry {
   /** What was run, where it was no change. */
   readonly run: string | undefined;
   readonly again: UnitVerb | undefined;
