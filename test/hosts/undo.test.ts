@@ -222,6 +222,44 @@ test('what is no longer kept is said, and not tried', { timeout: 120_000 }, asyn
   assert.equal((await python.inside('cat /etc/fourth; ls /etc/fifth')).stdout, 'x\n');
 });
 
+test('a run that failed, that acted as another user and on another host is taken back where it was made', {
+  timeout: 120_000,
+}, async () => {
+  const ignore = [...LOGIN_TRACES, /^\/home\/ops\/\.local\b/];
+  await lab.host('python1').inside('install -d -o ops -g ops -m 700 /home/ops/notes; echo a >/home/ops/notes/a');
+  const base = lab.hosts.map((host) => host.upper({ ignore }));
+  const play = lab.write(
+    'half.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - copy: {dest: /etc/own, content: "x\\n"}
+      notify: told
+    - copy: {dest: "/etc/from-{{ inventory_hostname }}", content: "x\\n"}
+      delegate_to: python1
+    - file: {path: /home/ops/notes, state: absent}
+      become: true
+      become_user: ops
+      when: inventory_hostname == 'python1'
+    - command: /bin/false
+    - copy: {dest: /etc/never, content: "x\\n"}
+  handlers:
+    - name: told
+      copy: {dest: /etc/told, content: "x\\n"}
+`,
+  );
+  const failed = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes']);
+  assert.equal(failed.code, 3, failed.stdout + failed.stderr);
+  const back = await undo();
+  assert.equal(back.code, 0, back.stdout + back.stderr);
+  assert.deepEqual(
+    lab.hosts.map((host) => host.upper({ ignore })),
+    base,
+  );
+  const again = await lab.runbook(['plan', play, '-i', lab.inventory()]);
+  assert.doesNotMatch(again.stdout, /did not come to its end/, 'what was undone is no longer unfinished');
+});
+
 test('a secret that only the run knew is not shown by its undo', { timeout: 120_000 }, async () => {
   const python = lab.host('python1');
   const word = 'v4ulted-w0rd';
