@@ -1,37 +1,24 @@
-import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Diagnostic } from '../language/diagnostics.ts';
-import { keyOf, type Ref } from '../planning/contracts.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import { observe } from '../planning/observe.ts';
 import type { RunEvent, TaskResult } from '../planning/plan.ts';
 import { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
-import {
-  actingUser,
-  addQuestion,
-  type Surroundings,
-  type Target,
-  targetKey,
-  type Unseen,
-  type WalkInput,
-} from '../planning/walk_context.ts';
-import { sweepBeside } from '../resources/path_program.ts';
+import { actingUser, addQuestion, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
-import type { Sh } from '../transport/sh.ts';
 import type { Connections } from './connections.ts';
 import { type Excused, excuse, wasUnreachable } from './excused.ts';
 import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Guards, Hold } from './guard.ts';
-import { disarmGuard } from './guard_questions.ts';
+import { createHostStore, playKey } from './host_store.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
-import { enterStore, leaveStore, type RunNote, settleRuns } from './store.ts';
-import { heldBy, leftBehind } from './told.ts';
-import { runsIn, type UnfinishedRun, unfinishedRuns } from './unfinished.ts';
+import type { RunNote } from './store.ts';
+import { heldBy } from './told.ts';
 
 export interface HostPlan {
   readonly instances: readonly Instance[];
@@ -92,13 +79,8 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const looked = new Map<string, Unseen>();
   const planned = new Map<number, Map<string, Recorded>>();
   let situation: Situation = FRESH;
-  const entered = new Map<string, Target>();
-  const played = new Set<string>();
+  const store = createHostStore(name, options);
   let shown: ReadonlyMap<string, string> = new Map();
-  /** Runs before this one that did not come to their end here. */
-  let unfinished: readonly (UnfinishedRun & { readonly target: Target })[] = [];
-  /** A handler has been notified that has not run yet. */
-  let owing = false;
   /** Somebody else has been at work here since the plan was made. */
   let moved = false;
   let lost: Lost | undefined;
@@ -127,7 +109,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         const shell = await connections.shell(target);
         const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal });
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
-        unfinished = [...unfinished, ...seen.flatMap(runsIn).map((run) => ({ ...run, target }))];
+        store.saw(target, seen);
       }),
     );
     const blind = looks.findIndex(({ status }) => status === 'rejected');
@@ -152,17 +134,13 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     }
   }
 
-  function owedIn(play: HostPlay): readonly string[] {
-    return unfinished.flatMap((run) => run.owed.get(playKey(play)) ?? []);
-  }
-
   /** Walks one play; `more` is what differs between planning and doing. */
   function walk(
     play: HostPlay,
     more: Pick<WalkInput, 'history' | 'start' | 'observed' | 'shared' | 'keepGoing'>,
   ): WalkResult {
     const { syntax, name: playName, hosts: playHosts, batch } = play;
-    const owed = owedIn(play);
+    const owed = store.owed(play);
     return walkPlay({ surroundings, play: syntax, playName, host: name, playHosts, batch, owed, ...more });
   }
 
@@ -210,14 +188,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     play: HostPlay | undefined,
     hold?: Hold,
   ): Execution {
-    const entering = (target: Target) => {
-      entered.set(targetKey(target), target);
-      return enterStore(options.run, options.lockTimeoutS, unfinished.flatMap(sweep));
-    };
     return {
       store: play && {
         numbering: { play: playKey(play), next: options.number, mask: options.mask },
-        entering,
+        entering: store.entering,
         guarding: (target) => hold?.arming(target),
       },
       shell: (target) => connections.shell(target),
@@ -245,7 +219,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         ...results.flatMap((result) => result.unseen),
         ...targets
           .filter((target) => target.host === name)
-          .map((target) => questionOf(target, unfinishedRuns(actingUser(surroundings, target)))),
+          .map((target) => store.question(target, actingUser(surroundings, target))),
       ];
       return results.flatMap((result) => result.diagnostics);
     },
@@ -283,8 +257,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           const failed = results.some((result) => result.failed);
           const excused = [...given.values()].flat().map(({ result }) => result.task as Instance);
           const instances = [...excused, ...results.flatMap((result) => result.instances)];
-          for (const run of unfinished)
-            emit({ type: 'warning', host: name, message: leftBehind(run, plays.map(playKey)) });
+          for (const warning of store.warnings(plays)) emit(warning);
           shown = fingerprint(instances);
           return {
             instances,
@@ -302,7 +275,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async lookAgain() {
       states.clear();
-      unfinished = [];
+      store.forget();
       await look([...looked.values()]);
     },
 
@@ -316,7 +289,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       const tries = new Map<string, number>();
       const finished = (result: TaskResult) => {
         emit({ type: 'task-finished', result });
-        if (result.outcome === 'changed') owing ||= (result.task as Instance).notifies.length > 0;
+        if (result.outcome === 'changed') store.changed(result.task as Instance);
         if (result.outcome === 'failed') {
           lost = 'failed';
           fatal ||= (result.task as Instance).anyErrorsFatal;
@@ -357,8 +330,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           if (stretch.length === 0) {
             if (result.instances.length > 0) refuse(result.instances[0] as Instance, finished);
             situation = result.end;
-            played.add(playKey(play));
-            owing = false;
+            store.played();
             return;
           }
           looks = 0;
@@ -394,19 +366,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     },
 
     async leave(ended) {
-      if (lost === 'unreachable') return;
-      const done = ended && lost === undefined ? unfinished.filter(({ note }) => completes(options.run, note)) : [];
-      const settled = [...(owing || !ended ? [] : [options.run.id]), ...done.map(({ note }) => note.id)];
-      const targets = new Map([...entered, ...done.map(({ target }) => [targetKey(target), target] as const)]);
-      await Promise.allSettled(
-        [...targets].map(async ([key, target]) => {
-          const shell = await connections.shell(target);
-          // That we are in proves that what the earlier run did keeps nobody out.
-          const guards = done.some(({ guarded }) => guarded) ? [disarmGuard(options.run.id)] : [];
-          const leave = entered.has(key) ? leaveStore(options.keep, settled) : settleRuns(settled);
-          await shell.ask([...guards, leave], { timeoutMs: options.lookTimeoutMs });
-        }),
-      );
+      if (lost !== 'unreachable') await store.leave(!ended, ended && lost === undefined);
     },
   };
 
@@ -479,26 +439,6 @@ function refuse(instance: Instance, finished: (result: TaskResult) => void): voi
 
 function ready(instance: Instance): boolean {
   return !instance.pending && (instance.status === 'ok' || instance.status === 'change') && instance.steps.length > 0;
-}
-
-/** The same in every run of the same playbook, wherever the controller keeps it. */
-function playKey(play: HostPlay): string {
-  return `${basename(play.syntax.span.source.path)}: ${play.name}`;
-}
-
-/** Whether a run that comes to its end has done what an earlier one did not come to. */
-function completes(run: RunNote, earlier: RunNote): boolean {
-  const own = run.playbooks.map((path) => basename(path));
-  return earlier.id === run.undoes || earlier.playbooks.every((path) => own.includes(basename(path)));
-}
-
-/** What a run that was cut off by a loss of power has left beside the paths it was changing. */
-function sweep({ note, paths }: UnfinishedRun): readonly Sh[] {
-  return paths.map((path) => sweepBeside(path, note.id));
-}
-
-function questionOf(target: Target, ref: Ref): Unseen {
-  return { target, refs: new Map([[keyOf(ref), ref]]) };
 }
 
 function publish(results: readonly WalkResult[], boards: readonly OnceBoard[]): void {
