@@ -69,15 +69,7 @@ function transition(instance: Instance, group: readonly Change[], numbering: Num
   if (numbering === undefined) return { kind: 'transition', instance, changes, sh: program };
   const entry = {
     ...head(instance, numbering, (changes[0] as Numbered).n),
-    changes: changes.map(({ n, change }) => ({
-      n,
-      type: type.name,
-      id: change.ref.id,
-      aspects: change.ref.aspects,
-      before: recorded(change, change.before),
-      after: recorded(change, change.after),
-      options: change.options,
-    })),
+    changes: changes.map(journaled),
   };
   const images = changes.flatMap(({ n, change }) => type.image?.(change, imageFile(n)) ?? []);
   return {
@@ -86,6 +78,13 @@ function transition(instance: Instance, group: readonly Change[], numbering: Num
     changes,
     sh: noted(entry, images, program),
   };
+}
+
+/** A change as the host's journal keeps it. */
+function journaled({ n, change }: Numbered): object {
+  const { ref, before, after, options } = change;
+  const { id, aspects, type } = ref;
+  return { n, type: type.name, id, aspects, before: recorded(change, before), after: recorded(change, after), options };
 }
 
 /** A value as journals keep it. */
@@ -99,7 +98,8 @@ function action(instance: Instance, step: Action, numbering: Numbering | undefin
   if (numbering === undefined || !changesHost(instance, step)) return { ...piece, sh: script };
   const n = numbering.next();
   const run = instance.noLog ? 'hidden' : numbering.mask(step.summary);
-  return { ...piece, n, sh: noted({ ...head(instance, numbering, n), run, again: step.again }, [], script) };
+  const changes = step.alters?.map((change) => journaled({ n, change }));
+  return { ...piece, n, sh: noted({ ...head(instance, numbering, n), run, again: step.again, changes }, [], script) };
 }
 
 /** The number under which the host's journal has a piece: its only one, or its first change's. */

@@ -101,6 +101,8 @@ export interface Action {
   /** Why the answer is a failure; default: an exit status other than 0. */
   failed?(answer: Answer): string | undefined;
   readonly access?: boolean;
+  /** Changes that are known to come of it, for an undo: it is no step of a state, and still leaves one. */
+  readonly alters?: readonly Change[];
   /** What an undo does once more when all else is as it was: whoever had read what the run made reads it anew. */
   readonly again?: UnitVerb;
 }

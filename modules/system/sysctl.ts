@@ -128,7 +128,8 @@ function wish(params: SysctlParams, view: View, file: EditedFile): Wish {
   const steps: Step[] = [];
   if (writes) steps.push(writeText(file, withValue(file.text, name, wanted), 0o644) as Step);
   if (params.sysctl_set && differs) steps.push(set(sysctlRef(name), { value }) as Step);
-  if (params.reload && (writes || (differs && !params.sysctl_set))) steps.push(reload(params, file.ref.id, writes));
+  if (params.reload && (writes || (differs && !params.sysctl_set)))
+    steps.push(reload(params, file.ref.id, writes, differs ? live : undefined));
   return {
     steps,
     result: { name, ...(wanted !== undefined && { value: wanted }) },
@@ -153,7 +154,10 @@ function warningsOf(params: SysctlParams, file: EditedFile): readonly string[] {
     : [];
 }
 
-function reload(params: SysctlParams, file: string, written: boolean): Action {
+function reload(params: SysctlParams, file: string, written: boolean, live: SysctlValue | undefined): Action {
+  const name = params.name.trim();
+  const after = { value: wantedValue(params) };
+  const change = live && { ref: sysctlRef(name) as Ref, before: live, after, options: {} };
   const missing = params.ignoreerrors ? ['-e'] : [];
   return {
     kind: 'action',
@@ -173,7 +177,8 @@ fi`,
     changed: true,
     result: () => ({}),
     failed: (answer) => loadFailure(answer, file, written),
-    access: /^net[./]/.test(params.name.trim()),
+    access: /^net[./]/.test(name),
+    ...(change && { alters: [change] }),
   };
 }
 

@@ -69,7 +69,8 @@ test('packages, units, accounts, keys, cron and kernel parameters', { timeout: 2
     'useradd -m -c Bob bob; echo bob:secret | chpasswd; chage -M 90 bob; echo diary >/home/bob/diary',
   );
   const base = python.upper({ ignore: LOGIN_TRACES });
-  const live = async () => (await python.inside('sysctl -n net.ipv4.conf.all.rp_filter')).stdout;
+  const live = async () =>
+    (await python.inside('sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.default.log_martians')).stdout;
   const states =
     'systemctl is-active cron tick.timer; systemctl is-enabled cron tick.timer; crontab -l; dpkg -l | grep lab-';
   const before = [await live(), (await python.inside(states)).stdout];
@@ -89,6 +90,7 @@ test('packages, units, accounts, keys, cron and kernel parameters', { timeout: 2
     - cron: {name: job, job: /bin/true, minute: "5"}
     - cron: {name: other, job: /bin/true, user: root, cron_file: other}
     - sysctl: {name: net.ipv4.conf.all.rp_filter, value: "1", sysctl_file: /etc/sysctl.d/60-x.conf, sysctl_set: true, reload: false}
+    - sysctl: {name: net.ipv4.conf.default.log_martians, value: "1", sysctl_file: /etc/sysctl.d/61-x.conf}
     - copy: {dest: /etc/systemd/system/tick.service, content: "[Service]\\nExecStart=/bin/true\\n"}
     - copy: {dest: /etc/systemd/system/tick.timer, content: "[Timer]\\nOnCalendar=yearly\\n[Install]\\nWantedBy=timers.target\\n"}
     - systemd_service: {daemon_reload: true}
@@ -99,6 +101,7 @@ test('packages, units, accounts, keys, cron and kernel parameters', { timeout: 2
 `,
   );
   await apply(play);
+  assert.notEqual(await live(), before[0]);
   const plan = await lab.runbook(['undo', '-i', lab.inventory(), '--check', '--json']);
   assert.doesNotMatch(plan.stdout, /s3cr3t/);
   const back = await undo();

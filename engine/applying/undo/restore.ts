@@ -62,7 +62,8 @@ function wants(params: RestoreParams, view: View): Wish {
   // It was about to be done, and was not come to.
   if (entry === undefined) return { steps: [] };
   if (entry.again !== undefined) return { steps: doneAgain(entry.again, view) };
-  if (entry.run !== undefined) return { steps: [], warnings: [`cannot be undone: ${entry.run}`] };
+  if (entry.run !== undefined && entry.changes.length === 0)
+    return { steps: [], warnings: [`cannot be undone: ${entry.run}`] };
   const unknown = entry.changes.filter((change) => readEntry(journal, change) === undefined);
   const undoing: Undoing = { ...params, view };
   const back = together([

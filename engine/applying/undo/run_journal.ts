@@ -15,7 +15,7 @@ export interface RunJournal {
 }
 
 interface JournalEntry {
-  /** What was run, where it was no change. */
+  /** What was run, where it was no change; `changes` are then what is known to have come of it. */
   readonly run: string | undefined;
   readonly again: UnitVerb | undefined;
   /** Made together, in this order. */
