@@ -2,17 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import type { Diagnostic } from '../language/diagnostics.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
-import { observe } from '../planning/observe.ts';
 import type { RunEvent, TaskResult } from '../planning/plan.ts';
-import { State } from '../planning/state.ts';
+import type { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
-import { actingUser, addQuestion, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
+import { actingUser, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
-import { type Excused, excuse, wasUnreachable } from './excused.ts';
+import { type Excused, wasUnreachable } from './excused.ts';
 import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Guards, Hold } from './guard.ts';
+import { createHostEyes, merge } from './host_eyes.ts';
 import { createHostStore, playKey } from './host_store.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
@@ -75,64 +75,21 @@ export interface HostRun {
 
 export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const { surroundings, connections, emit } = options;
-  const states = new Map<string, State>();
-  const looked = new Map<string, Unseen>();
   const planned = new Map<number, Map<string, Recorded>>();
   let situation: Situation = FRESH;
   const store = createHostStore(name, options);
+  const eyes = createHostEyes(name, { ...options, store, signal: () => signal });
+  const { observed } = eyes;
   let shown: ReadonlyMap<string, string> = new Map();
   /** Somebody else has been at work here since the plan was made. */
   let moved = false;
   let lost: Lost | undefined;
   let fatal = false;
   let first: readonly Unseen[] = [];
-  /** The host that the last look could not reach. */
-  let away = '';
   /** Tasks that were given up while planning, by play: what was not shown is not done. */
   const given = new Map<number, Excused[]>();
   /** What ends a question: the user, or the access guard. */
   let signal = options.signal;
-
-  function observed(host: string): State {
-    let state = states.get(host);
-    if (state === undefined) {
-      state = new State();
-      states.set(host, state);
-    }
-    return state;
-  }
-
-  async function look(unseen: readonly Unseen[]): Promise<void> {
-    const startedAt = performance.now();
-    const looks = await Promise.allSettled(
-      unseen.map(async ({ target, refs }) => {
-        const shell = await connections.shell(target);
-        const seen = await observe(shell, refs.values(), { timeoutMs: options.lookTimeoutMs, signal });
-        for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
-        store.saw(target, seen);
-      }),
-    );
-    const blind = looks.findIndex(({ status }) => status === 'rejected');
-    if (blind !== -1) {
-      away = (unseen[blind] as Unseen).target.host;
-      throw (looks[blind] as PromiseRejectedResult).reason;
-    }
-    gather(unseen, looked);
-    const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
-    emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
-  }
-
-  /** Looks; where a host cannot be reached, a task that ignores that is given up instead. */
-  async function lookOrExcuse(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<Excused | undefined> {
-    try {
-      await look(unseen);
-      return undefined;
-    } catch (thrown) {
-      const excused = thrown instanceof TransportError ? excuse(instances, away, thrown) : undefined;
-      if (excused === undefined) throw thrown;
-      return excused;
-    }
-  }
 
   /** Walks one play; `more` is what differs between planning and doing. */
   function walk(
@@ -226,13 +183,13 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async plan(plays, boards) {
       try {
-        if (first.length > 0) await look(merge(first)).catch(unlessAskedAgain);
+        if (first.length > 0) await eyes.look(merge(first)).catch(unlessAskedAgain);
         for (let looks = 0; looks < MOST_LOOKS; looks++) {
           const results = walkAll(plays, boards, false);
           const unseen = results.flatMap((result) => result.unseen);
           if (unseen.length > 0) {
             const instances = results.flatMap((result) => result.instances);
-            const excused = await lookOrExcuse(merge(unseen), instances);
+            const excused = await eyes.lookOrExcuse(merge(unseen), instances);
             if (excused !== undefined) {
               const { id } = excused.result.task;
               const at = results.findIndex((result) => result.instances.some((instance) => instance.id === id));
@@ -273,11 +230,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       }
     },
 
-    async lookAgain() {
-      states.clear();
-      store.forget();
-      await look([...looked.values()]);
-    },
+    lookAgain: () => eyes.lookAgain(),
 
     refuse(message, hint) {
       lost = 'refused';
@@ -314,11 +267,11 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           if (result.unseen.length > 0) {
             looks += 1;
             if (looks > MOST_LOOKS) throw new Error(`${name}: looking does not come to an end`);
-            const excused = await lookOrExcuse(result.unseen, result.instances);
+            const excused = await eyes.lookOrExcuse(result.unseen, result.instances);
             if (excused === undefined) continue;
             finished(excused.result);
             history.set(excused.result.task.id, excused.record);
-            connections.lose(away);
+            connections.lose(eyes.away());
             looks -= 1;
             continue;
           }
@@ -445,16 +398,6 @@ function publish(results: readonly WalkResult[], boards: readonly OnceBoard[]): 
   for (const [i, result] of results.entries()) {
     for (const instance of result.instances) if (instance.runOnce) boards[i]?.publish(instance.id, instance.predicted);
   }
-}
-
-/** Questions of several walks for one shell become one look. */
-function merge(unseen: readonly Unseen[]): readonly Unseen[] {
-  return [...gather(unseen, new Map()).values()];
-}
-
-function gather(unseen: readonly Unseen[], into: Map<string, Unseen>): ReadonlyMap<string, Unseen> {
-  for (const { target, refs } of unseen) for (const ref of refs.values()) addQuestion(into, target, ref);
-  return into;
 }
 
 /** What the first look asked for is asked for again, by the task that needs it; a host that hangs is not waited for twice. */

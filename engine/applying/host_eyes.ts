@@ -1,0 +1,100 @@
+import type { Instance } from '../planning/instance.ts';
+import { observe } from '../planning/observe.ts';
+import type { RunEvent } from '../planning/plan.ts';
+import { State } from '../planning/state.ts';
+import { actingUser, addQuestion, type Surroundings, type Unseen } from '../planning/walk_context.ts';
+import { TransportError } from '../transport/connection.ts';
+import type { Connections } from './connections.ts';
+import { type Excused, excuse } from './excused.ts';
+import type { HostStore } from './host_store.ts';
+
+export interface HostEyesOptions {
+  readonly surroundings: Surroundings;
+  readonly connections: Connections;
+  readonly emit: (event: RunEvent) => void;
+  readonly lookTimeoutMs: number;
+  readonly store: HostStore;
+  /** What ends a look. */
+  readonly signal: () => AbortSignal;
+}
+
+/** What one host of a run has seen: of itself, and of those that its tasks are delegated to. */
+export interface HostEyes {
+  /** What is known of a host. */
+  observed(host: string): State;
+  /** One round trip for each shell that is asked. Throws TransportError. */
+  look(unseen: readonly Unseen[]): Promise<void>;
+  /** Looks; where a host cannot be reached, a task that ignores that is given up instead. */
+  lookOrExcuse(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<Excused | undefined>;
+  /** Looks at everything again, as it was looked at before. */
+  lookAgain(): Promise<void>;
+  /** The host that the last look could not reach. */
+  away(): string;
+}
+
+export function createHostEyes(name: string, options: HostEyesOptions): HostEyes {
+  const { surroundings, connections, store } = options;
+  const states = new Map<string, State>();
+  const looked = new Map<string, Unseen>();
+  let away = '';
+
+  function observed(host: string): State {
+    let state = states.get(host);
+    if (state === undefined) {
+      state = new State();
+      states.set(host, state);
+    }
+    return state;
+  }
+
+  async function look(unseen: readonly Unseen[]): Promise<void> {
+    const startedAt = performance.now();
+    const how = { timeoutMs: options.lookTimeoutMs, signal: options.signal() };
+    const looks = await Promise.allSettled(
+      unseen.map(async ({ target, refs }) => {
+        const seen = await observe(await connections.shell(target), refs.values(), how);
+        for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
+        store.saw(target, seen);
+      }),
+    );
+    const blind = looks.findIndex(({ status }) => status === 'rejected');
+    if (blind !== -1) {
+      away = (unseen[blind] as Unseen).target.host;
+      throw (looks[blind] as PromiseRejectedResult).reason;
+    }
+    gather(unseen, looked);
+    const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
+    options.emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
+  }
+
+  return {
+    observed,
+    look,
+    async lookOrExcuse(unseen, instances) {
+      try {
+        await look(unseen);
+        return undefined;
+      } catch (thrown) {
+        const excused = thrown instanceof TransportError ? excuse(instances, away, thrown) : undefined;
+        if (excused === undefined) throw thrown;
+        return excused;
+      }
+    },
+    async lookAgain() {
+      states.clear();
+      store.forget();
+      await look([...looked.values()]);
+    },
+    away: () => away,
+  };
+}
+
+/** Questions of several walks for one shell become one look. */
+export function merge(unseen: readonly Unseen[]): readonly Unseen[] {
+  return [...gather(unseen, new Map()).values()];
+}
+
+function gather(unseen: readonly Unseen[], into: Map<string, Unseen>): ReadonlyMap<string, Unseen> {
+  for (const { target, refs } of unseen) for (const ref of refs.values()) addQuestion(into, target, ref);
+  return into;
+}
