@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TestHost } from '../lab/host.ts';
 import { useHosts } from '../lab/hosts.ts';
 import type { Finished } from '../lab/process.ts';
 
@@ -75,6 +77,45 @@ test('one that hangs keeps one slot, and a limit file names it for the next run'
   assert.match(again.stdout, /1 host in/);
   assert.deepEqual(await hostsWith('/etc/hangs'), ['bare1', 'bare2', 'bare3']);
 });
+
+/**
+ * Something that happens to a host while it is at work, and how it is over again. Tried without the access guard, which
+ * waits for such a host to put itself back.
+ */
+const FATES: Readonly<Record<string, readonly [begin: (host: TestHost) => unknown, end: (host: TestHost) => unknown]>> =
+  {
+    'that hangs': [(host) => host.freeze(), (host) => host.thaw()],
+    'whose cable is out': [(host) => host.cut(), (host) => host.reconnect()],
+    'that loses its power': [(host) => host.stop(), (host) => host.start()],
+  };
+
+for (const [what, [begin, end]] of Object.entries(FATES)) {
+  test(`in the middle of a task a host ${what} is given up, and finished by the next run`, LIMIT, async () => {
+    const name = what.replace(/\W/g, '-');
+    const sleep = `    - name: sleeps\n      shell: "[ -e /etc/${name}.slept ] || { touch /etc/${name}.slept; sync; exec sleep 8; }"\n`;
+    const book = play(name, `${sleep}      when: inventory_hostname == 'bare1'\n`);
+    const given = /ssh_common_args: (.*)/.exec(readFileSync(lab.inventory(), 'utf8'))?.[1];
+    const options = `-o ServerAliveInterval=1 -o ServerAliveCountMax=2 ${given}`;
+    const alive = lab.write('alive', `[fleet]\nbare1 ansible_ssh_common_args='${options}'\n`);
+    const host = lab.host('bare1');
+    const running = apply(book, '-i', alive, '-f', '1', '-T', '5', '--no-guard');
+    while ((await host.inside(`test -e /etc/${name}.slept`)).code !== 0) await delay(200);
+    await begin(host);
+    let run: Finished;
+    try {
+      run = await running;
+    } finally {
+      await end(host);
+    }
+    assert.equal(run.code, 4, output(run));
+    assert.match(run.stdout, /bare1: unreachable: sleeps\n(.*\n)+?.*Sent, and perhaps done: run: /);
+    assert.deepEqual(await hostsWith(`/etc/${name}`), ['bare1', 'bare2', 'bare3']);
+    const file = /add --limit @(\S+)/.exec(run.stderr)?.[1] ?? 'none';
+    const again = await apply(book, '--limit', `@${file}`, '--lock-timeout', '20');
+    assert.equal(again.code, 0, output(again));
+    assert.match(again.stdout, /cut off in `sleeps`/);
+  });
+}
 
 /** Ends the connection that it runs over. */
 const CUTS = `    - name: cuts itself off
