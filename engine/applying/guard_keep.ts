@@ -12,7 +12,8 @@ rb_old=$rb_guard/files
 cd "$rb_guard" || exit 73
 
 rb_has() { command -v "$1" >/dev/null 2>&1; }
-rb_root() { [ "$(id -u)" = 0 ]; }
+rb_uid=$(id -u)
+rb_root() { [ "$rb_uid" = 0 ]; }
 rb_systemd() { rb_root && [ -d /run/systemd/system ]; }
 rb_ctl() { timeout 60 systemctl --no-ask-password "$@" >>"$rb_run/guard.log" 2>&1; }
 rb_log() { printf '%s\\n' "$*" >>"$rb_run/guard.log"; }
@@ -108,9 +109,7 @@ rb_save() {
       echo "$rb_path/.ssh"
       while [ -n "$rb_path" ]; do echo "$rb_path"; rb_path=\${rb_path%/*}; done
     done <homes
-  } | sort -u | while IFS= read -r rb_path; do
-    [ ! -d "$rb_path" ] || stat -L -c '%a %u:%g %n' -- "$rb_path"
-  done >modes
+  } | sort -u | tr '\\n' '\\000' | xargs -0 stat -L -c '%a %u:%g %n' -- >modes 2>/dev/null
   rb_root || return 0
   ! rb_systemd || rb_units >units
   rb_sysctl >sysctl

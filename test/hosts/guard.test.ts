@@ -235,10 +235,13 @@ test(
 );
 
 /** The controller is killed once the lockouts are there (they make /run/broken), with no time for anything. */
-async function killedAfter(lockouts: readonly Pick<Lockout, 'host' | 'tasks'>[]): Promise<void> {
-  const held = lockouts.map(({ host, tasks }) => ({ host, tasks: `${tasks}\n- name: hold\n  command: sleep 20` }));
+async function killedAfter(
+  lockouts: readonly Pick<Lockout, 'host' | 'tasks'>[],
+  more: readonly string[] = [],
+): Promise<void> {
+  const held = lockouts.map(({ host, tasks }) => ({ host, tasks: `${tasks}\n- name: hold\n  command: sleep 10` }));
   const names = lockouts.map(({ host }) => host);
-  const { argv, env, cwd } = await runbookCommand(lab.work, args(play(held, names.join(',')).file));
+  const { argv, env, cwd } = await runbookCommand(lab.work, args(play(held, names.join(',')).file, ...more));
   const child = spawn(argv[0] as string, argv.slice(1), { env, cwd, stdio: 'ignore' });
   for (const host of names) {
     while ((await lab.host(host).inside('rm /run/broken')).code !== 0) {
@@ -276,6 +279,19 @@ test('the controller is killed right after the change: hosts come back by themse
   await comesBack('bare3', kept[1] as string);
   const next = await lab.runbook(args(play([], 'bare2,bare3').file, '--lock-timeout', '60'));
   assert.equal(next.code, 0, next.stdout + next.stderr);
+});
+
+test('a run that meets the armed guard of a killed one goes on, and its proof ends both', LIMIT, async () => {
+  const lasting = ['--guard-timeout', '20', '--lock-timeout', '60'];
+  await killedAfter(
+    [{ host: 'bare4', tasks: '- shell: echo "# kept" >/etc/ssh/sshd_config.d/90-kept.conf; touch /run/broken' }],
+    lasting,
+  );
+  const { file } = play([{ host: 'bare4', tasks: '- command: sleep 15' }], 'bare4');
+  const run = await lab.runbook(args(file, ...lasting));
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.equal((await lab.host('bare4').inside('rm /etc/ssh/sshd_config.d/90-kept.conf')).code, 0);
+  await nothingLeft('bare4');
 });
 
 test('and the host loses power on top of that: it comes back after the boot', LIMIT, async () => {
