@@ -27,15 +27,10 @@ export function historyTable(runs: readonly RunSummary[], style: Style): string 
   const rows = runs.map(cells);
   const width = (i: number) => Math.max(COLUMNS[i]?.length ?? 0, ...rows.map((row) => row[i]?.length ?? 0));
   const widths = COLUMNS.map((_, i) => width(i));
+  const last = COLUMNS.length - 1;
   const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] as number))
-      .join('  ')
-      .trimEnd();
-  const lines = rows.map((row, i) => {
-    const outcome = (runs[i] as RunSummary).outcome;
-    return `${line(row.slice(0, -1))}  ${paint(outcome, style)}`;
-  });
+    row.map((cell, i) => (i === last ? cell : cell.padEnd(widths[i] as number))).join('  ');
+  const lines = rows.map((row) => line([...row.slice(0, last), paint(row[last] as string, style)]));
   return `${[style.strong(line(COLUMNS)), ...lines].join('\n')}\n`;
 }
 
