@@ -1,6 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Diagnostic, error } from '../language/diagnostics.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { PlannedStep, RunEvent } from '../planning/plan.ts';
 import { entryOf, type Numbered, type Piece } from './program.ts';
@@ -32,17 +43,48 @@ export function runId(startedAt: number): string {
   return `${time.replaceAll(':', '')}-${randomBytes(4).toString('hex')}`;
 }
 
+/** What is to be done cannot be written down first: then it is not done. */
+export class JournalFault extends Error {
+  override readonly name = 'JournalFault';
+}
+
+/** Why there will be no room for a journal below `root`, as far as can be told before it is needed. */
+export function journalProblem(root: string): Diagnostic | undefined {
+  let dir = join(root, 'runs');
+  while (!existsSync(dir) && resolve(dir) !== '/') dir = dirname(dir);
+  try {
+    if (!statSync(dir).isDirectory()) return unwritable(dir, 'it is not a directory');
+    accessSync(dir, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (thrown) {
+    return unwritable(dir, (thrown as NodeJS.ErrnoException).code ?? String(thrown));
+  }
+}
+
+function unwritable(dir: string, why: string): Diagnostic {
+  const hint = 'An apply writes down what it is about to do, below the directory it is started in.';
+  return error('file', `no journal can be written in ${dir === '.' ? 'this directory' : dir}: ${why}`, undefined, hint);
+}
+
+function orFault<T>(job: () => T): T {
+  try {
+    return job();
+  } catch (thrown) {
+    throw new JournalFault(`the journal cannot be written: ${(thrown as Error).message}`);
+  }
+}
+
 /**
  * What a run did, one JSON object a line, append-only. The directory is its owner's alone; contents of files
  * and all that is secret stay out of it: each line goes through `mask`, which gives it back without secrets.
  */
 export function openJournal(root: string, head: RunHead, mask: (text: string) => string): Journal {
   const dir = join(root, 'runs', head.id);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const file = openSync(join(dir, 'journal.jsonl'), 'wx', 0o600);
-  const diffs = openSync(join(dir, 'diffs.jsonl'), 'wx', 0o600);
+  orFault(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
+  const file = orFault(() => openSync(join(dir, 'journal.jsonl'), 'wx', 0o600));
+  const diffs = orFault(() => openSync(join(dir, 'diffs.jsonl'), 'wx', 0o600));
   const write = (entry: object): void => {
-    writeSync(file, mask(`${JSON.stringify({ at: Date.now(), ...entry })}\n`));
+    orFault(() => writeSync(file, mask(`${JSON.stringify({ at: Date.now(), ...entry })}\n`)));
   };
   write({ type: 'run', ...head });
   return {
@@ -52,7 +94,7 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
       const tasks = acting.map((instance) => brief(instance, pieces, mask));
       if (tasks.length === 0) return;
       write({ type: 'intend', host, tasks });
-      fdatasyncSync(file);
+      orFault(() => fdatasyncSync(file));
     },
     event(event) {
       if (event.type === 'planned' || event.type === 'host-looked' || event.type === 'task-started') return;
@@ -71,7 +113,7 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
       });
     },
     keep(task) {
-      writeSync(diffs, mask(`${JSON.stringify(task)}\n`));
+      orFault(() => writeSync(diffs, mask(`${JSON.stringify(task)}\n`)));
     },
     end(kind) {
       write({ type: 'end', kind });

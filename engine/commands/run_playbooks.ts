@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { modules } from '../../modules/registry.ts';
 import { openConnections } from '../applying/connections.ts';
 import type { HostRun } from '../applying/host_run.ts';
-import { type Journal, openJournal, runId } from '../applying/journal.ts';
+import { type Journal, JournalFault, journalProblem, openJournal, runId } from '../applying/journal.ts';
 import { pruneRecords, RECORDS } from '../applying/records.ts';
 import { type RunEnd, type RunInput, run } from '../applying/run.ts';
-import type { Diagnostic } from '../language/diagnostics.ts';
+import { type Diagnostic, error } from '../language/diagnostics.ts';
 import type { ModuleTable } from '../language/module_spec.ts';
 import type { Playbook, PlaySyntax } from '../language/syntax.ts';
 import type { AnyModule } from '../planning/contracts.ts';
@@ -18,7 +18,7 @@ import { recordTask } from '../reporting/recorded_task.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing, preload } from '../transport/connect.ts';
-import { exitCode, hasFailed } from './exit_code.ts';
+import { EXIT, exitCode, hasFailed } from './exit_code.ts';
 import { type GitState, gitState } from './git_state.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
@@ -64,6 +64,9 @@ export async function runPlaybooks(
   if (!input.ok) return tell(input.diagnostics);
   const { playbooks, inventory, extraVars } = input.value;
   if (input.warnings !== undefined) tell(input.warnings);
+
+  const noJournal = command === 'apply' ? journalProblem(RECORDS) : undefined;
+  if (noJournal !== undefined) return tell([noJournal]);
 
   const startedAt = Date.now();
   const reach = createReach(secrets);
@@ -185,6 +188,11 @@ export async function runPlaybooks(
     });
     journal?.end(end.kind);
     await reporter.close();
+  } catch (thrown) {
+    if (!(thrown instanceof JournalFault)) throw thrown;
+    const hint = 'The run was stopped there. Apply again when there is room: it goes on from where it stopped.';
+    tell([error('file', thrown.message, undefined, hint)]);
+    return EXIT.failed;
   } finally {
     await connections.close();
     interrupt.close();

@@ -192,6 +192,18 @@ test('a host that cannot be reached is no mistake of the input', async () => {
   assert.match(ended.stdout, /unreachable: web1\n.*nothing listens there\n/);
 });
 
+test('an apply that cannot keep a journal contacts nobody', async () => {
+  const playbook = file('play.yml', play('    - debug: {msg: x}\n'));
+  writeFileSync(join(dir, '.runbook'), '');
+  try {
+    const ended = await runbook('apply', playbook, '-i', nowhere, '--yes');
+    assert.equal(ended.code, 1, ended.stdout + ended.stderr);
+    assert.match(ended.stderr, /no journal can be written in \.runbook: it is not a directory/);
+  } finally {
+    rmSync(join(dir, '.runbook'));
+  }
+});
+
 test('lint tells the mistakes and contacts nobody', async () => {
   assert.equal((await runbook('lint', file('play.yml', play('    - debug: {msg: x}\n')))).code, 0);
   assert.equal((await runbook('lint', file('play.yml', play('    - debug: {mgs: x}\n')))).code, 1);
