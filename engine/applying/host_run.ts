@@ -42,6 +42,8 @@ export interface HostRunOptions {
   /** How many runs a host keeps to be undone. */
   readonly keep: number;
   readonly signal: AbortSignal;
+  /** What was certain when it was planned is done as it was planned, or the host is left alone. */
+  readonly exact: boolean;
 }
 
 /** No playbook hangs together this deeply; a walk that asks on and on is a bug, and must not run for ever. */
@@ -287,7 +289,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
             return;
           }
           looks = 0;
-          if (moved && hasMoved(stretch)) return;
+          if ((moved || options.exact) && hasMoved(stretch)) return;
           moved = false;
           const done = await execute(
             stretch,
@@ -356,16 +358,19 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
   /** What is to be done next must still be what was shown. */
   function hasMoved(stretch: readonly Instance[]): boolean {
-    const other = [...fingerprint(stretch)].find(([id, text]) => shown.get(id) !== text);
+    // What was provisional when it was shown has no fingerprint: where nobody else was at work, it is what it came to be.
+    const differs = (id: string, text: string) => shown.get(id) !== text && (moved || shown.has(id));
+    const other = [...fingerprint(stretch)].find(([id, text]) => differs(id, text));
     if (other === undefined) return false;
     const task = stretch.find(({ id }) => id === other[0])?.name;
     lost = 'refused';
-    const message = `another run has changed the host since the plan was made: \`${task}\` is no longer what was shown`;
+    const why = moved ? 'another run has changed the host since the plan was made' : 'the host has changed on the way';
+    const message = `${why}: \`${task}\` is no longer what was shown`;
     emit({
       type: 'host-refused',
       host: name,
       message,
-      hint: 'Nothing was changed. Run apply again to see the new plan.',
+      hint: 'It was not done, nor what comes after it. Run apply again to see the new plan.',
     });
     return true;
   }

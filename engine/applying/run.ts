@@ -78,7 +78,9 @@ export async function run(given: RunInput): Promise<RunEnd> {
   let changes = 0;
   const number = () => ++changes;
   const guards = guardsOf(input);
-  const runs = new Map(hosts.map((host) => [host, createHostRun(host, { ...input, number, guards })]));
+  const runs = new Map(
+    hosts.map((host) => [host, createHostRun(host, { ...input, number, guards, exact: input.review !== undefined })]),
+  );
   input.register(runs);
 
   const mistakes = hosts.flatMap((host) => (runs.get(host) as HostRun).preflight(playsOf(plays, host)));

@@ -198,3 +198,57 @@ test('no secret stands in the file in any form, and each is read again', LIMIT, 
     assert.equal((await host.inside(`cat /etc/with.${given}`)).stdout, `${vaulted} ${given}\n`);
   }
 });
+
+test('a host that changes on the way is left where it is', LIMIT, async () => {
+  const book = lab.write(
+    'way.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - name: waits
+      shell: "[ -e /run/way ] || { touch /run/way; echo other > /etc/way.file; exit 1; }"
+      register: waited
+      until: waited.rc == 0
+      delay: 0
+      changed_when: false
+    - name: certain
+      copy: {dest: /etc/way.file, content: "wanted\\n", mode: "0644"}
+    - name: after it
+      copy: {dest: /etc/way.after, content: "after\\n", mode: "0644"}
+`,
+  );
+  const file = join(lab.work, 'way.plan');
+  const args = ['-i', lab.inventory(), '-l', 'bare1'];
+  const plan = await lab.runbook(['plan', book, '--out', file, ...args], { env: env() });
+  assert.equal(plan.code, 0, plan.stderr + plan.stdout);
+  const run = await apply(file, '--yes');
+  assert.equal(run.code, 5, run.stderr + run.stdout);
+  assert.match(run.stdout, /refused: bare1: the host has changed on the way: `certain` is no longer what was shown/);
+  assert.equal((await lab.host('bare1').inside('cat /etc/way.*')).stdout, 'other\n');
+});
+
+test('accounts, units and what hangs on them come out as they were planned', LIMIT, async () => {
+  const book = lab.write(
+    'whole.yml',
+    `- hosts: fleet
+  become: true
+  tasks:
+    - group: {name: staff2, system: true}
+    - user: {name: deploy, groups: staff2, shell: /bin/sh, generate_ssh_key: false}
+      register: account
+    - file: {path: /srv/deploy, state: directory, owner: deploy, group: staff2, mode: "0750"}
+    - copy: {dest: /srv/deploy/uid, content: "{{ account.uid }}\\n", owner: deploy, mode: "0640"}
+    - lineinfile: {path: /srv/deploy/uid, line: "on {{ ansible_facts.hostname }}"}
+    - cron: {name: nightly, user: deploy, hour: "3", minute: "5", job: /bin/true}
+    - systemd_service: {name: cron, enabled: true, state: started}
+`,
+  );
+  const file = join(lab.work, 'whole.plan');
+  const args = ['-i', lab.inventory(), '-l', 'bare2'];
+  const plan = await lab.runbook(['plan', book, '--out', file, ...args], { env: env() });
+  assert.equal(plan.code, 0, plan.stderr + plan.stdout);
+  const run = await lab.runbook(['apply', file, '--yes'], { env: env() });
+  assert.equal(run.code, 0, run.stderr + run.stdout);
+  const left = await lab.runbook(['plan', book, '--detailed-exitcode', ...args], { env: env() });
+  assert.equal(left.code, 0, left.stderr + left.stdout);
+});
