@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { TransportError } from '../transport/connection.ts';
 
-export interface Persistence {
+interface Persistence {
   /** How often it is tried again. */
   readonly retries: number;
   /** Nothing is begun again after so long, however many tries are left. 0: there is no limit. */

@@ -21,7 +21,7 @@ interface StepRecord {
 
 type Parts = Readonly<Record<string, string>>;
 
-export interface Recording {
+interface Recording {
   /** Of a text; whoever lacks its key cannot try out what a digest stands for. */
   digest(text: string): string;
   /** Takes the secrets out of a name. */

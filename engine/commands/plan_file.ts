@@ -78,7 +78,7 @@ export function writePlan<Given>(path: string, plan: SavedPlan<Given>, keys: Pla
   replaceFile(path, Buffer.concat([Buffer.from(head), seal(JSON.stringify(plan), head, keys.seal)]), 0o600);
 }
 
-export interface OpenedPlan<Given> {
+interface OpenedPlan<Given> {
   readonly plan: SavedPlan<Given>;
   readonly keys: PlanKeys;
 }
