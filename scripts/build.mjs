@@ -5,6 +5,7 @@ import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanSsh2 } from './build/lean_ssh2.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -30,6 +31,7 @@ const common = {
 await build({
   ...common,
   entryPoints: ['engine/commands/main.ts'],
+  plugins: [leanSsh2],
   outfile: join(made, 'main.cjs'),
   format: 'cjs',
   charset: 'ascii',
