@@ -141,6 +141,7 @@ async function executeGroup(group: readonly Instance[], how: Execution): Promise
         settle(false);
       },
     });
+    if (given[entering.length] === null) arming?.answered(null);
     const entered = entering.length > 0 ? judgeEntering(given[0] as Answer) : undefined;
     if (entered instanceof TransportError) throw entered;
     if (entered !== undefined) return { records, again, stopped, held: entered };

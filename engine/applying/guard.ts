@@ -38,7 +38,8 @@ export interface Hold {
 
 export interface Arming {
   readonly sh: Sh;
-  answered(answer: Answer): void;
+  /** `null`: it was not asked. */
+  answered(answer: Answer | null): void;
   /** Why it is not armed, once it was answered. */
   problem(): TransportError | undefined;
 }
@@ -142,7 +143,12 @@ export function createGuards(options: GuardOptions): Guards {
     const users = [...new Set([options.loginUser(target), ...(target.identity.user === 'root' ? ['root'] : [])])];
     return {
       sh: armGuard(run, users, options.timeoutS),
-      answered({ status, stderr }) {
+      answered(answer) {
+        if (answer === null) {
+          if (guard.state === 'asked') guard.state = 'idle';
+          return;
+        }
+        const { status, stderr } = answer;
         if (status === 0 && guard.state === 'asked') {
           guard.state = 'armed';
           beat(guard);

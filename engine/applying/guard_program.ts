@@ -8,6 +8,7 @@ import { REVERT } from './guard_revert.ts';
  * has beaten for so long, or is told to.
  *
  *     homes, modes, files/, account.*, groups.*, units, sysctl, links, addresses, routes.*, rules.*, nft/, tables.*, ipsets
+ *     others    guards of runs before this one that were killed: they wait with this one
  *     beat      changes as long as the controller is there
  *     revert    there: put it back now, for the reason in it
  *     claim     a link to `revert` or `disarm`, whichever came first (ln(1) is atomic)

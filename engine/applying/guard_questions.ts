@@ -14,15 +14,22 @@ export function armGuard(run: string, users: readonly string[], timeoutS: number
   const unit = `runbook-guard-${run}`;
   const watch = sh`/bin/sh "$rb_guard/program" watch ${timeoutS}`;
   return sh`rb_guard=\${rb_run:?}/guard
-rb_fail() { echo "$1" >&2; rm -rf -- "$rb_guard"; exit 73; }
+rb_units=/etc/systemd/system
+rb_fail() {
+  echo "$1" >&2
+  rm -rf -- "$rb_guard"
+  rm -f -- "$rb_units/"${`${unit}-boot.service`} "$rb_units/multi-user.target.wants/"${`${unit}-boot.service`} 2>/dev/null
+  exit 73
+}
 rb_detach() { setsid ${watch} </dev/null >/dev/null 2>&1 & }
+# The lock is ours: whoever armed these is dead.
+rb_others() { for rb_one in "$rb_home"/runs/*/guard; do [ ! -d "$rb_one" ] || [ "$rb_one" = "$rb_guard" ] || printf '%s\\n' "$rb_one"; done; }
 [ ! -e "$rb_guard/armed" ] || exit 0
 rm -rf -- "$rb_guard"
-( umask 077; mkdir -- "$rb_guard" && printf '%s\\n' ${GUARD_PROGRAM.text} >"$rb_guard/program" ) || rb_fail 'there is no room for it'
+( umask 077; mkdir -- "$rb_guard" && rb_others >"$rb_guard/others" && printf '%s\\n' ${GUARD_PROGRAM.text} >"$rb_guard/program" ) || rb_fail 'there is no room for it'
 /bin/sh "$rb_guard/program" save ${users} || rb_fail 'what lets people in could not be kept'
 sync -f "$rb_guard" 2>/dev/null || sync
 if [ "$(id -u)" = 0 ] && [ -d /run/systemd/system ]; then
-  rb_units=/etc/systemd/system
   echo ${`${unit}-boot.service`} >"$rb_guard/boot"
   {
     printf '[Unit]\\nDescription=Access guard of runbook\\nRequiresMountsFor=%s\\n' "$rb_guard" &&
@@ -43,32 +50,33 @@ done
 : >"$rb_guard/armed"`;
 }
 
-/** The controller is there. Guards that killed runs have left wait with this one. */
+/** The controller is there. Guards that killed runs had left wait with this one. */
 export function beatGuard(run: string, now: number): Sh {
   return sh`${STORE}
 rb_guard=$rb_home/runs/${run}/guard
 if [ ! -d "$rb_guard" ] || [ -L "$rb_guard/claim" ]; then exit ${GONE}; fi
-for rb_one in "$rb_home"/runs/*/guard; do
+printf '%s\\n' ${String(now)} >"$rb_guard/beat"
+while IFS= read -r rb_one; do
   [ ! -d "$rb_one" ] || printf '%s\\n' ${String(now)} >"$rb_one/beat"
-done`;
+done <"$rb_guard/others"`;
 }
 
-/** Ends it, and those that killed runs have left: to be asked on a login that proves that all is well. */
+/** Ends it, and those that killed runs had left: to be asked on a login that proves that all is well. */
 export function disarmGuard(run: string): Sh {
   return sh`${STORE}
-rb_status=0
-if [ -e "$rb_home/runs/"${run}/reverted ]; then rb_status=${GONE}; fi
-for rb_one in "$rb_home"/runs/*/guard; do
-  [ -d "$rb_one" ] || continue
-  ln -s disarm "$rb_one/claim" 2>/dev/null
-  if [ "$(readlink "$rb_one/claim")" = disarm ]; then
-    rb_unit=$(cat "$rb_one/unit" 2>/dev/null) && systemctl stop "$rb_unit" >/dev/null 2>&1
-    /bin/sh "$rb_one/program" clear
-  elif [ "$rb_one" = "$rb_home/runs/"${run}/guard ]; then
-    rb_status=${GONE}
-  fi
-done
-exit "$rb_status"`;
+rb_run=$rb_home/runs/${run}
+rb_claim() { ln -s disarm "$1/claim" 2>/dev/null; [ "$(readlink "$1/claim")" = disarm ]; }
+rb_end() {
+  rb_unit=$(cat "$1/unit" 2>/dev/null) && systemctl stop "$rb_unit" >/dev/null 2>&1
+  /bin/sh "$1/program" clear
+}
+[ ! -e "$rb_run/reverted" ] || exit ${GONE}
+[ -d "$rb_run/guard" ] || exit 0
+rb_claim "$rb_run/guard" || exit ${GONE}
+while IFS= read -r rb_one; do
+  if [ -d "$rb_one" ] && rb_claim "$rb_one"; then rb_end "$rb_one"; fi
+done <"$rb_run/guard/others"
+rb_end "$rb_run/guard"`;
 }
 
 /** Tells it to put the host back at once. Part `ports`: where sshd is told to listen, as far as this user may know. */

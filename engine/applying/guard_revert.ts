@@ -249,9 +249,9 @@ rb_revert() {
   rb_log "$(date -u +%Y-%m-%dT%H:%M:%SZ) done"
   printf '{"reverted":true,"at":%s000}\\n' "$(date +%s)" >>"$rb_run/journal"
   # Guards of runs before this one, which were killed: what they kept is older.
-  for rb_other in "\${rb_run%/*}"/*/guard; do
-    [ "$rb_other" = "$rb_guard" ] || [ ! -d "$rb_other" ] || printf '%s\\n' "$1" >"$rb_other/revert"
-  done
+  while IFS= read -r rb_other; do
+    [ ! -d "$rb_other" ] || printf '%s\\n' "$1" >"$rb_other/revert"
+  done <others
   sync
   rb_clear
 }

@@ -79,7 +79,7 @@ export function createHostStore(host: string, options: HostStoreOptions): HostSt
         [...targets].map(async ([key, target]) => {
           const shell = await connections.shell(target);
           // That we are in proves that what the earlier run did keeps nobody out.
-          const guards = done.some(({ guarded }) => guarded) ? [disarmGuard(run.id)] : [];
+          const guards = done.flatMap(({ guarded, note }) => (guarded ? [disarmGuard(note.id)] : []));
           const leave = entered.has(key) ? leaveStore(options.keep, settled) : settleRuns(settled);
           await shell.ask([...guards, leave], { timeoutMs: options.lookTimeoutMs });
         }),

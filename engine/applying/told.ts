@@ -22,12 +22,13 @@ function noteOf(holder: string): { playbooks: string; by: string; since: string 
 
 /** What an unfinished run has left, and what this one does about it. */
 export function leftBehind(run: UnfinishedRun, plays: readonly string[]): string {
-  const { note, begun, owed } = run;
+  const { note, begun, reverted, owed } = run;
   const handlers = [...owed].filter(([play]) => plays.includes(play)).flatMap(([, names]) => names);
   const others = [...owed.keys()].filter((play) => !plays.includes(play));
   const parts = [
     `the run of ${note.playbooks.join(', ')} by ${note.by} at ${since(note.startedAt)} did not come to its end here`,
     ...(begun.length > 0 ? [`it was cut off in ${quoted(begun)}`] : []),
+    ...(reverted ? ['the access guard has put back there what lets people in'] : []),
     ...(handlers.length > 0 ? [`its handlers run now: ${quoted(handlers)}`] : []),
     ...(others.length > 0 ? [`to run its handlers, apply it again: ${quoted(others)}`] : []),
   ];

@@ -11,6 +11,8 @@ export interface UnfinishedRun {
   readonly begun: readonly string[];
   /** Its access guard is still armed. */
   readonly guarded: boolean;
+  /** Its access guard has put back what lets people in. */
+  readonly reverted: boolean;
   /** Paths that it was changing. */
   readonly paths: readonly string[];
   /** Handlers that were notified, by play. */
@@ -63,7 +65,7 @@ function readRuns(parts: ReadonlyMap<string, Uint8Array>): readonly UnfinishedRu
   });
 }
 
-function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'begun' | 'paths' | 'owed'> {
+function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'begun' | 'reverted' | 'paths' | 'owed'> {
   const begun = new Map<number, { readonly name: string; readonly paths: readonly string[] }>();
   const owed = new Map<string, string[]>();
   for (const entry of entries) {
@@ -76,7 +78,8 @@ function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'be
     owed.set(entry.play, names);
   }
   const open = [...begun.values()];
-  return { begun: open.map(({ name }) => name), paths: open.flatMap(({ paths }) => paths), owed };
+  const reverted = entries.some((entry) => entry.reverted === true);
+  return { begun: open.map(({ name }) => name), reverted, paths: open.flatMap(({ paths }) => paths), owed };
 }
 
 function pathsOf(changes: unknown): readonly string[] {

@@ -279,6 +279,7 @@ test('the controller is killed right after the change: hosts come back by themse
   await comesBack('bare3', kept[1] as string);
   const next = await lab.runbook(args(play([], 'bare2,bare3').file, '--lock-timeout', '60'));
   assert.equal(next.code, 0, next.stdout + next.stderr);
+  assert.match(next.stdout, /bare2: the run of .* the access guard has put back there what lets people in/);
 });
 
 test('a run that meets the armed guard of a killed one goes on, and its proof ends both', LIMIT, async () => {
