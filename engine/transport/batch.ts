@@ -58,9 +58,7 @@ rb_frame "A$$"; rb_frame A >&2
 `;
   const body = questions.map(({ text }, i) => {
     const run =
-      i === 0 && options.entering === true
-        ? sh`{ eval ${evaluated(text)}; }`
-        : sh`( eval ${evaluated(text)} ) 9>&-`;
+      i === 0 && options.entering === true ? sh`{ eval ${evaluated(text)}; }` : sh`( eval ${evaluated(text)} ) 9>&-`;
     return sh`[ "$rb_stop" ] || { ${run} </dev/null; rb_end ${i} "$?"; }\n`.text;
   });
   return `${head.text}${body.join('')}rb_frame Z; rb_frame Z >&2\n`;
