@@ -110,7 +110,9 @@ export function createGuards(options: GuardOptions): Guards {
   function beat(guard: Guard): void {
     let heard = performance.now();
     let asking = false;
+    let over = false;
     const trip = (why: string): void => {
+      if (over) return; // a beat that was on its way when the guard was disarmed
       guard.tripped ??= why;
       clearInterval(timer);
       for (const holder of guard.holders) holder.abort();
@@ -132,7 +134,10 @@ export function createGuards(options: GuardOptions): Guards {
         trip(`a change has cut it off: nothing was heard of it for ${options.timeoutS} s`);
       else if (!asking) void ask();
     }, timeoutMs / 3);
-    guard.stop = () => clearInterval(timer);
+    guard.stop = () => {
+      over = true;
+      clearInterval(timer);
+    };
     void ask(); // opens the shell now, before become may be broken
   }
 
@@ -250,8 +255,9 @@ export function createGuards(options: GuardOptions): Guards {
 
   async function settle(guard: Guard, variables: ValueMap): Promise<Verdict | undefined> {
     try {
-      const problem = guard.tripped === undefined ? await prove(guard, variables) : undefined;
-      if (problem === undefined && guard.tripped === undefined) return undefined;
+      const alone = guard.tripped !== undefined;
+      const problem = alone ? undefined : await prove(guard, variables);
+      if (!alone && problem === undefined) return undefined;
       const { user } = guard.target.identity;
       const what = problem?.fault === 'become' ? `${user ?? 'that user'} can be become` : 'a login works';
       const reason = guard.tripped ?? `after the changes no longer ${what}: ${problem?.message}`;
