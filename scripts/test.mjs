@@ -1,5 +1,5 @@
-// Runs the tests: `node scripts/test.mjs [unit] [ansible] [hosts] [WORD...]`, by default all groups; with words only
-// the files whose path has one of them. The standard summary at the end counts the groups together.
+// Runs the tests: `node scripts/test.mjs [unit] [ansible] [hosts] [WORD...] [-WORD...]`, by default all groups; with
+// words only the files whose path has one of them, and without those that have one with a dash. The standard summary at the end counts the groups together.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -18,7 +18,8 @@ let interrupted = false;
 const scratch = mkdtempSync(join(tmpdir(), 'runbook-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
-const words = process.argv.slice(2).filter((word) => !GROUPS.includes(word));
+const words = process.argv.slice(2).filter((word) => !GROUPS.includes(word) && !word.startsWith('-'));
+const without = process.argv.slice(2).flatMap((word) => (word.startsWith('-') ? [word.slice(1)] : []));
 const named = GROUPS.filter((group) => process.argv.includes(group));
 const plan = (named.length > 0 ? named : GROUPS).map((group) => ({ group, files: filesOf(group) }));
 process.exitCode = await main(plan);
@@ -173,5 +174,6 @@ function filesOf(group) {
     group === 'unit' ? !['hosts', 'ansible'].includes(top(file)) : top(file) === group,
   );
   const wanted = own.filter((file) => words.length === 0 || words.some((word) => `test/${file}`.includes(word)));
-  return wanted.map((file) => join(ROOT, 'test', file)).sort();
+  const kept = wanted.filter((file) => !without.some((word) => `test/${file}`.includes(word)));
+  return kept.map((file) => join(ROOT, 'test', file)).sort();
 }

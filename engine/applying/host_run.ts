@@ -1,30 +1,22 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Diagnostic } from '../language/diagnostics.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { RunEvent, TaskResult } from '../planning/plan.ts';
-import type { State } from '../planning/state.ts';
-import { type WalkResult, walkPlay } from '../planning/walk.ts';
-import { actingUser, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
+import { actingUser, type Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
-import { type Excused, wasUnreachable } from './excused.ts';
+import { wasUnreachable } from './excused.ts';
 import { type Execution, execute, type Held } from './execute.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Guards, Hold } from './guard.ts';
-import { createHostEyes, merge } from './host_eyes.ts';
+import { createHostEyes } from './host_eyes.ts';
+import { createHostPlanning, type HostPlanning, MOST_LOOKS, walkOn } from './host_plan.ts';
 import { createHostStore, playKey } from './host_store.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
 import type { RunNote } from './store.ts';
 import { heldBy } from './told.ts';
-
-export interface HostPlan {
-  readonly instances: readonly Instance[];
-  readonly diagnostics: readonly Diagnostic[];
-  readonly failed: boolean;
-}
 
 export interface HostRunOptions {
   readonly surroundings: Surroundings;
@@ -46,9 +38,6 @@ export interface HostRunOptions {
   readonly exact: boolean;
 }
 
-/** No playbook hangs together this deeply; a walk that asks on and on is a bug, and must not run for ever. */
-const MOST_LOOKS = 200;
-
 /** `refused`: another run is at work there, or has changed what was planned. */
 export type Lost = 'unreachable' | 'failed' | 'refused';
 
@@ -61,10 +50,8 @@ export interface HostRun {
   lost(): Lost | undefined;
   /** A task failed whose failure ends the run for all (`any_errors_fatal`). */
   fatal(): boolean;
-  /** Plans all plays without contact: mistakes in the playbook come to light here. */
-  preflight(plays: readonly HostPlay[]): readonly Diagnostic[];
-  /** Looks until everything is known that can be, then plans. Throws TransportError. */
-  plan(plays: readonly HostPlay[], boards: readonly OnceBoard[]): Promise<HostPlan>;
+  preflight: HostPlanning['preflight'];
+  plan: HostPlanning['plan'];
   /** Looks at everything again, as it was looked at before. */
   lookAgain(): Promise<void>;
   /** Takes the host out of the run before anything is done there. */
@@ -77,69 +64,24 @@ export interface HostRun {
 
 export function createHostRun(name: string, options: HostRunOptions): HostRun {
   const { surroundings, connections, emit } = options;
-  const planned = new Map<number, Map<string, Recorded>>();
   let situation: Situation = FRESH;
   const store = createHostStore(name, options);
   const eyes = createHostEyes(name, { ...options, store, signal: () => signal });
   const { observed } = eyes;
-  let shown: ReadonlyMap<string, string> = new Map();
+  const walk = walkOn(name, surroundings, store);
+  const planning = createHostPlanning(name, walk, {
+    ...options,
+    eyes,
+    store,
+    situation: () => situation,
+    execution: () => execution(NEVER_BEFORE, () => {}, undefined),
+  });
   /** Somebody else has been at work here since the plan was made. */
   let moved = false;
   let lost: Lost | undefined;
   let fatal = false;
-  let first: readonly Unseen[] = [];
-  /** Tasks that were given up while planning, by play: what was not shown is not done. */
-  const given = new Map<number, Excused[]>();
   /** What ends a question: the user, or the access guard. */
   let signal = options.signal;
-
-  /** Walks one play; `more` is what differs between planning and doing. */
-  function walk(
-    play: HostPlay,
-    more: Pick<WalkInput, 'history' | 'start' | 'observed' | 'shared' | 'keepGoing'>,
-  ): WalkResult {
-    const { syntax, name: playName, hosts: playHosts, batch } = play;
-    const owed = store.owed(play);
-    return walkPlay({ surroundings, play: syntax, playName, host: name, playHosts, batch, owed, ...more });
-  }
-
-  /** All plays one after the other, each in the world that the one before predicts. */
-  function walkAll(plays: readonly HostPlay[], boards: readonly OnceBoard[] | undefined, keepGoing: boolean) {
-    const results: WalkResult[] = [];
-    let start = situation;
-    const predicted = new Map<string, State>();
-    for (const [i, play] of plays.entries()) {
-      const result = walk(play, {
-        history: planned.get(play.index) ?? new Map(),
-        start,
-        observed: (host) => predicted.get(host) ?? observed(host),
-        shared: boards?.[i] ?? ALONE,
-        keepGoing,
-      });
-      results.push(result);
-      start = result.end;
-      for (const [host, state] of result.predicted) predicted.set(host, state);
-      if (result.failed && !keepGoing) break;
-    }
-    return results;
-  }
-
-  async function runWhilePlanning(play: HostPlay, instances: readonly Instance[]): Promise<boolean> {
-    const due = instances.filter((instance) => instance.checkMode === false && ready(instance));
-    if (due.length === 0) return false;
-    const history = planned.get(play.index) ?? new Map<string, Recorded>();
-    planned.set(play.index, history);
-    const done = await execute(
-      due,
-      execution(
-        () => 0,
-        () => {},
-        undefined,
-      ),
-    );
-    for (const [id, record] of done.records) history.set(id, record);
-    return done.records.size > 0;
-  }
 
   function execution(
     attempts: (id: string) => number,
@@ -170,65 +112,17 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     lost: () => lost,
     fatal: () => fatal,
 
-    preflight(plays) {
-      const results = walkAll(plays, undefined, true);
-      const acting = results.flatMap((result) => result.instances).filter((instance) => instance.steps.length > 0);
-      const targets = [...results.flatMap((result) => result.unseen), ...acting].map(({ target }) => target);
-      first = [
-        ...results.flatMap((result) => result.unseen),
-        ...targets
-          .filter((target) => target.host === name)
-          .map((target) => store.question(target, actingUser(surroundings, target))),
-      ];
-      return results.flatMap((result) => result.diagnostics);
-    },
+    preflight: planning.preflight,
 
     async plan(plays, boards) {
       try {
-        if (first.length > 0) await eyes.look(merge(first)).catch(unlessAskedAgain);
-        for (let looks = 0; looks < MOST_LOOKS; looks++) {
-          const results = walkAll(plays, boards, false);
-          const unseen = results.flatMap((result) => result.unseen);
-          if (unseen.length > 0) {
-            const instances = results.flatMap((result) => result.instances);
-            const excused = await eyes.lookOrExcuse(merge(unseen), instances);
-            if (excused !== undefined) {
-              const { id } = excused.result.task;
-              const at = results.findIndex((result) => result.instances.some((instance) => instance.id === id));
-              giveUp((plays[at] as HostPlay).index, excused);
-              looks -= 1;
-            }
-            continue;
-          }
-          const waiting = results.findIndex((result) => result.waitingFor.length > 0);
-          let ran = false;
-          for (const [i, result] of results.entries()) {
-            if (!ran) ran = await runWhilePlanning(plays[i] as HostPlay, result.instances);
-          }
-          if (ran) continue;
-          if (waiting !== -1) {
-            await boards[waiting]?.wait(name, results[waiting]?.waitingFor ?? []);
-            continue;
-          }
-          publish(results, boards);
-          // What it did not come to, another host has to plan.
-          for (const board of boards) board.lose(name);
-          const failed = results.some((result) => result.failed);
-          const excused = [...given.values()].flat().map(({ result }) => result.task as Instance);
-          const instances = [...excused, ...results.flatMap((result) => result.instances)];
-          for (const warning of store.warnings(plays)) emit(warning);
-          shown = fingerprint(instances);
-          return {
-            instances,
-            diagnostics: results.flatMap((result) => result.diagnostics),
-            failed,
-          };
-        }
-        throw new Error(`${name}: planning does not come to an end`);
+        return await planning.plan(plays, boards);
       } catch (thrown) {
         lost = 'unreachable';
-        for (const board of boards) board.lose(name);
         throw thrown;
+      } finally {
+        // What it did not come to, another host has to plan.
+        for (const board of boards) board.lose(name);
       }
     },
 
@@ -251,7 +145,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         }
         if (result.outcome === 'unreachable') lost = 'unreachable';
       };
-      for (const { record, result } of given.get(play.index) ?? []) {
+      for (const { record, result } of planning.givenUp(play)) {
         history.set(result.task.id, record);
         finished(result);
       }
@@ -325,12 +219,6 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     },
   };
 
-  function giveUp(play: number, excused: Excused): void {
-    given.set(play, [...(given.get(play) ?? []), excused]);
-    const history = planned.get(play) ?? new Map<string, Recorded>();
-    planned.set(play, history.set(excused.result.task.id, excused.record));
-  }
-
   /** The play is over here: only now the access guard lets go, or has the host put itself back. */
   async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<void> {
     const variables = Object.assign(
@@ -359,6 +247,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
   /** What is to be done next must still be what was shown. */
   function hasMoved(stretch: readonly Instance[]): boolean {
     // What was provisional when it was shown has no fingerprint: where nobody else was at work, it is what it came to be.
+    const shown = planning.shown();
     const differs = (id: string, text: string) => shown.get(id) !== text && (moved || shown.has(id));
     const other = [...fingerprint(stretch)].find(([id, text]) => differs(id, text));
     if (other === undefined) return false;
@@ -395,19 +284,5 @@ function refuse(instance: Instance, finished: (result: TaskResult) => void): voi
   });
 }
 
-function ready(instance: Instance): boolean {
-  return !instance.pending && (instance.status === 'ok' || instance.status === 'change') && instance.steps.length > 0;
-}
-
-function publish(results: readonly WalkResult[], boards: readonly OnceBoard[]): void {
-  for (const [i, result] of results.entries()) {
-    for (const instance of result.instances) if (instance.runOnce) boards[i]?.publish(instance.id, instance.predicted);
-  }
-}
-
-/** What the first look asked for is asked for again, by the task that needs it; a host that hangs is not waited for twice. */
-function unlessAskedAgain(thrown: unknown): void {
-  if (!(thrown instanceof TransportError) || thrown.fault === 'timeout') throw thrown;
-}
-
-const ALONE = { owner: () => true, get: () => undefined };
+/** What runs while planning is not tried again. */
+const NEVER_BEFORE = () => 0;

@@ -79,7 +79,7 @@ export function runOptions(command: Command, wrong: (message: string) => never):
     .option('--retries <n>', 'how often to try again to reach a host, within that time', whole('--retries', 0), 2)
     .option('--accept-new-host-keys', 'trust hosts that are seen for the first time; a changed key is refused always')
     .option('-v, --verbose', 'say more (may be repeated)', (_, before: number) => before + 1, 0)
-    .option('--lock-timeout <seconds>', 'how long to wait for another run on a host', whole('--lock-timeout', 0), 0)
+    .option('--lock-timeout <seconds>', 'how long to wait for another run on a host', whole('--lock-timeout', 0), 5)
     .option(
       '--guard-timeout <seconds>',
       'how long a host that was changed goes without a sign of the controller before it puts back what lets people in',

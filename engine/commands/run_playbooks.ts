@@ -7,7 +7,7 @@ import { type RunEnd, type RunInput, run } from '../applying/run.ts';
 import { type Diagnostic, error } from '../language/diagnostics.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { createKeyRing, preload } from '../transport/connect.ts';
+import { createKeyRing } from '../transport/connect.ts';
 import { EXIT, exitCode } from './exit_code.ts';
 import { type GitState, gitState } from './git_state.ts';
 import { listenForInterrupts } from './interrupt.ts';
@@ -32,7 +32,6 @@ export async function runPlaybooks(
   undo?: Undo,
   keeper?: PlanKeeper,
 ): Promise<number> {
-  if (options.connection !== 'local') preload();
   const color = wantsColor(options, process.stdout);
   const tell = (diagnostics: readonly Diagnostic[]): number => refuse(diagnostics, secrets, options);
 

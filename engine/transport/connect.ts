@@ -19,11 +19,6 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Begins to load what SSH takes, so that it is there when the playbook has been read. `local` never pays for it. */
-export function preload(): void {
-  import('./ssh_route.ts').catch(() => {}); // `connect` meets the same error
-}
-
 /** Connects to a host. Shells are started when first asked. Throws a TransportError. */
 export async function connect(
   name: string,

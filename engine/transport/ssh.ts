@@ -1,24 +1,15 @@
-import type { Route } from '../inventory/inventory.ts';
-import { type Clock, startClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { TransportError } from './connection.ts';
-import { type Dialled, dialCommand, dialTcp, placeOf } from './dial.ts';
-import { type HostKeyCheck, type OnNewHostKey, prepareHostKeyCheck } from './host_key_check.ts';
+import { type Dialled, placeOf } from './dial.ts';
+import { type HostKeyCheck, prepareHostKeyCheck } from './host_key_check.ts';
 import type { KeyFile } from './key_file.ts';
-import type { AskPassphrase, KeyRing } from './key_ring.ts';
+import type { AskPassphrase } from './key_ring.ts';
 import { createLogin, defaultKeyFiles, type Login } from './login.ts';
+import type { SshOptions, SshRoute } from './open_ssh.ts';
 import { type Disconnect, explain } from './ssh_errors.ts';
 import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile, type Signer } from './ssh_keys.ts';
 import { createLink, type SshLink } from './ssh_link.ts';
 import { type AnyAuthMethod, Client, type ConnectConfig } from './ssh2.ts';
-
-type SshRoute = Extract<Route, { kind: 'ssh' }>;
-
-export interface SshOptions {
-  readonly keys: KeyRing;
-  readonly askPassphrase?: AskPassphrase | undefined;
-  readonly onNewHostKey?: OnNewHostKey | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Fast ones first, nothing weak: no SHA-1, no CBC, no finite field below 2048 bits. `aes128-gcm` is three times
@@ -47,40 +38,23 @@ const ALGORITHMS = {
   hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
 } satisfies ConnectConfig['algorithms'];
 
-/** Logs in, over TCP, a ProxyCommand, or a connection that is already there. Throws a TransportError. */
-export async function openSsh(
+/** Proves the host's key and logs in. Throws a TransportError. */
+export async function speakSsh(
   host: string,
   route: SshRoute,
-  through: SshLink | undefined,
+  dialling: Promise<Dialled>,
+  clock: Clock,
   options: SshOptions,
 ): Promise<SshLink> {
-  const clock = startClock(route.connectTimeoutMs, options.signal, placeOf(host, route.address, route.port));
-  const dialling = dial(host, route, through, clock);
-  try {
-    const prepared = Promise.all([
-      dialling,
-      prepareHostKeyCheck(host, route, options.keys.hostKeys, options.onNewHostKey),
-      Promise.all(keyFilesOf(route).map((path) => options.keys.file(path, parseKeyFile))),
-      agentKeys(route.agent),
-    ]);
-    const [dialled, check, files, agent] = await Promise.race([prepared, clock.expired]);
-    const login = createLogin(host, route, files, agent);
-    return await logIn(host, route, { dialled, check, login, clock, options });
-  } catch (error) {
-    void dialling.then(
-      (dialled) => dialled.destroy(),
-      () => {},
-    );
-    throw clock.signal.aborted ? clock.signal.reason : error;
-  } finally {
-    clock.stop();
-  }
-}
-
-async function dial(host: string, route: SshRoute, through: SshLink | undefined, clock: Clock): Promise<Dialled> {
-  if (through !== undefined) return await through.forward(route.address, route.port);
-  if (route.proxyCommand !== undefined) return dialCommand(route.proxyCommand);
-  return await dialTcp(host, route.address, route.port, clock.signal);
+  const prepared = Promise.all([
+    dialling,
+    prepareHostKeyCheck(host, route, options.keys.hostKeys, options.onNewHostKey),
+    Promise.all(keyFilesOf(route).map((path) => options.keys.file(path, parseKeyFile))),
+    agentKeys(route.agent),
+  ]);
+  const [dialled, check, files, agent] = await Promise.race([prepared, clock.expired]);
+  const login = createLogin(host, route, files, agent);
+  return await logIn(host, route, { dialled, check, login, clock, options });
 }
 
 function keyFilesOf(route: SshRoute): readonly string[] {

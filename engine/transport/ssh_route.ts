@@ -1,10 +1,7 @@
-import type { Route } from '../inventory/inventory.ts';
 import { TransportError } from './connection.ts';
 import type { Link } from './link.ts';
-import { openSsh, type SshOptions } from './ssh.ts';
+import { openSsh, type SshOptions, type SshRoute } from './open_ssh.ts';
 import type { SshLink } from './ssh_link.ts';
-
-type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
 /**
  * Logs in through all the jumps of a route; each hop's host key is checked like the host's own. A jump host's

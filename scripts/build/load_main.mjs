@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
 // A run is short: code is optimized only when it has run ten times as often as V8 would wait for.
-// Part of what a cache must agree with, so it is set before.
-setFlagsFromString('--interrupt-budget=1320000');
+// Part of what a cache must agree with, so it is set before. The V8 of Node 20 knows this flag; later ones complain.
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=1320000');
 
 /** `dir` holds `main.cjs` and, mostly, `main.cache`. */
 export function loadMain(dir) {

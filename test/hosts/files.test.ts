@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ python: 1, bare: 1 });
 
@@ -96,7 +97,7 @@ test('the file modules on real hosts: made, looked at, and made again without a 
   assert.equal(again.code, 0, again.stderr + again.stdout);
 });
 
-test('what was made by runbook, Ansible finds made', { timeout: 240_000 }, async () => {
+inDepth('what was made by runbook, Ansible finds made', { timeout: 240_000 }, async () => {
   const check = await lab.ansible(['--check', '-i', lab.inventory(), '-l', 'python', join(lab.work, 'files.yml')]);
   assert.equal(check.code, 0, check.stdout + check.stderr);
   assert.match(check.stdout, /changed=0 /, check.stdout);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestHost } from '../lab/host.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import type { Finished } from '../lab/process.ts';
 
 /** Some hosts of a fleet cannot be reached, hang or go away: the others are done, and nothing is told wrongly. */
@@ -56,7 +57,7 @@ test('a host that comes up a moment later is reached; a refused user is tried on
   assert.equal(log.stdout.trim(), '1');
 });
 
-test('one that hangs keeps one slot, and a limit file names it for the next run', LIMIT, async () => {
+inDepth('one that hangs keeps one slot, and a limit file names it for the next run', LIMIT, async () => {
   const book = play('hangs', '');
   lab.host('bare1').freeze();
   const startedAt = performance.now();
@@ -90,7 +91,7 @@ const FATES: Readonly<Record<string, readonly [begin: (host: TestHost) => unknow
   };
 
 for (const [what, [begin, end]] of Object.entries(FATES)) {
-  test(`in the middle of a task a host ${what} is given up, and finished by the next run`, LIMIT, async () => {
+  inDepth(`in the middle of a task a host ${what} is given up, and finished by the next run`, LIMIT, async () => {
     const name = what.replace(/\W/g, '-');
     const sleep = `    - name: sleeps\n      shell: "[ -e /etc/${name}.slept ] || { touch /etc/${name}.slept; sync; exec sleep 8; }"\n`;
     const book = play(name, `${sleep}      when: inventory_hostname == 'bare1'\n`);
@@ -153,7 +154,7 @@ test('ignore_unreachable: the task registers it, the next one connects anew', LI
   assert.equal((await lab.host('bare2').inside('cat /etc/knows')).stdout, 'True False\n');
 });
 
-test('ignore_unreachable at first contact: nothing that was not shown is done', LIMIT, async () => {
+inDepth('ignore_unreachable at first contact: nothing that was not shown is done', LIMIT, async () => {
   const tasks = `    - name: elsewhere
       copy: {dest: "/etc/from.{{ inventory_hostname }}", content: "x\\n", mode: "0644"}
       delegate_to: bare3

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runbookCommand } from '../lab/controllers.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import { sleep } from '../lab/process.ts';
 
 /**
@@ -157,7 +158,7 @@ test('files: sshd_config, PAM, keys and sudoers that let nobody in', LIMIT, asyn
   ]);
 });
 
-test('what runs: ssh is stopped and masked, the link down, the way back gone, ports closed', LIMIT, async () => {
+inDepth('what runs: ssh is stopped and masked, the link down, the way back gone, ports closed', LIMIT, async () => {
   await lockedOut([
     {
       host: 'bare2',
@@ -198,7 +199,7 @@ test('what runs: ssh is stopped and masked, the link down, the way back gone, po
   ]);
 });
 
-test(
+inDepth(
   'the port is moved: with word of it, so be it; without, it is put back; a user empties its own keys',
   LIMIT,
   async () => {
@@ -282,7 +283,7 @@ test('the controller is killed right after the change: hosts come back by themse
   assert.match(next.stdout, /bare2: the run of .* the access guard has put back there what lets people in/);
 });
 
-test('a run that meets the armed guard of a killed one goes on, and its proof ends both', LIMIT, async () => {
+inDepth('a run that meets the armed guard of a killed one goes on, and its proof ends both', LIMIT, async () => {
   const lasting = ['--guard-timeout', '20', '--lock-timeout', '60'];
   await killedAfter(
     [{ host: 'bare4', tasks: '- shell: echo "# kept" >/etc/ssh/sshd_config.d/90-kept.conf; touch /run/broken' }],
@@ -295,7 +296,7 @@ test('a run that meets the armed guard of a killed one goes on, and its proof en
   await nothingLeft('bare4');
 });
 
-test('and the host loses power on top of that: it comes back after the boot', LIMIT, async () => {
+inDepth('and the host loses power on top of that: it comes back after the boot', LIMIT, async () => {
   const kept = await waysIn('bare4');
   await killedAfter([{ host: 'bare4', tasks: REFUSED }]);
   lab.host('bare4').stop();
@@ -303,7 +304,7 @@ test('and the host loses power on top of that: it comes back after the boot', LI
   await comesBack('bare4', kept);
 });
 
-test('a task that takes longer than the guard waits is no lockout, whatever MaxSessions says', LIMIT, async () => {
+inDepth('a task that takes longer than the guard waits is no lockout, whatever MaxSessions says', LIMIT, async () => {
   await lab.host('bare1').inside('echo MaxSessions 1 >/etc/ssh/sshd_config.d/30-sessions.conf; systemctl reload ssh');
   const { file } = play([{ host: 'bare1', tasks: `- command: sleep ${SECONDS * 2}` }], 'bare1,bare2');
   const run = await lab.runbook(args(file));

@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import type { Finished } from '../lab/process.ts';
 
 /** A plan that was saved is done as it was shown, or nothing of it is. */
@@ -196,7 +197,7 @@ test('no secret stands in the file in any form, and each is read again', LIMIT, 
   }
 });
 
-test('a host that changes on the way is left where it is', LIMIT, async () => {
+inDepth('a host that changes on the way is left where it is', LIMIT, async () => {
   const book = lab.write(
     'way.yml',
     `- hosts: fleet
@@ -224,7 +225,7 @@ test('a host that changes on the way is left where it is', LIMIT, async () => {
   assert.equal((await lab.host('bare1').inside('cat /etc/way.*')).stdout, 'other\n');
 });
 
-test('accounts, units and what hangs on them come out as they were planned', LIMIT, async () => {
+inDepth('accounts, units and what hangs on them come out as they were planned', LIMIT, async () => {
   const book = lab.write(
     'whole.yml',
     `- hosts: fleet

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'n
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ python: 1, bare: 1 });
 
@@ -149,15 +150,18 @@ test('a host that has moved on is left alone, and says what; --force takes it ba
   assert.equal((await python.inside('ls /etc/first /srv/dir')).code, 2);
 });
 
-test('an undo can be undone; runs are listed and shown, and none of it holds a secret', {
-  timeout: 120_000,
-}, async () => {
-  const python = lab.host('python1');
-  await python.inside('mkdir -p /srv/tree/sub; echo a >/srv/tree/sub/a; echo old >/etc/second');
-  const before = python.upper({ ignore: LOGIN_TRACES });
-  const play = lab.write(
-    'again.yml',
-    `- hosts: python1
+inDepth(
+  'an undo can be undone; runs are listed and shown, and none of it holds a secret',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const python = lab.host('python1');
+    await python.inside('mkdir -p /srv/tree/sub; echo a >/srv/tree/sub/a; echo old >/etc/second');
+    const before = python.upper({ ignore: LOGIN_TRACES });
+    const play = lab.write(
+      'again.yml',
+      `- hosts: python1
   gather_facts: false
   tasks:
     - name: new words
@@ -166,51 +170,52 @@ test('an undo can be undone; runs are listed and shown, and none of it holds a s
     - copy: {dest: /etc/third, content: "s3cr3t-w0rd\\n"}
       no_log: true
 `,
-  );
-  await apply(play);
-  const after = python.upper({ ignore: LOGIN_TRACES });
-  const last = async () => (await lab.runbook(['history'])).stdout.split('\t')[0] as string;
-  const run = await last();
-  for (const expected of [before, after, before]) {
-    const one = await undo(...(expected === after ? [await last()] : []));
-    assert.equal(one.code, 0, one.stdout + one.stderr);
-    assert.deepEqual(python.upper({ ignore: LOGIN_TRACES }), expected);
-  }
-  const second = await undo();
-  assert.equal(second.code, 0);
-  assert.match(second.stderr, /python1: run \S+ was undone by run \S+ at \S+\nNothing is left to undo/);
-  const list = (await lab.runbook(['history'])).stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split('\t'));
-  assert.deepEqual(
-    list.slice(0, 4).map((cells) => cells.at(-1)),
-    ['ok', 'ok', 'undone', 'undone'],
-  );
-  assert.match(list[0]?.[3] ?? '', /^undo of /);
-  const shown = await lab.runbook(['show', run]);
-  assert.match(
-    shown.stdout,
-    /~ new words {2}\[python1\]\n {4}~ file \/etc\/second\n {8}@@ -1 \+1 @@\n {8}-old\n {8}\+new\n/,
-  );
-  assert.match(shown.stdout, /\(hidden: no_log\)/);
-  assert.match(shown.stdout, /python1 +0 +3 +0/);
-  const json = (await lab.runbook(['show', run, '--json'])).stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  assert.deepEqual([json[0].outcome, json[0].hosts, json.length], ['undone', ['python1'], 4]);
-  const dir = join(lab.work, '.runbook', 'runs', run);
-  for (const file of readdirSync(dir)) {
-    assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600);
-    assert.doesNotMatch(readFileSync(join(dir, file), 'utf8'), /s3cr3t/);
-  }
-  const unknown = await lab.runbook(['show', 'nosuch']);
-  assert.equal(unknown.code, 1);
-  assert.ok(existsSync(dir));
-});
+    );
+    await apply(play);
+    const after = python.upper({ ignore: LOGIN_TRACES });
+    const last = async () => (await lab.runbook(['history'])).stdout.split('\t')[0] as string;
+    const run = await last();
+    for (const expected of [before, after, before]) {
+      const one = await undo(...(expected === after ? [await last()] : []));
+      assert.equal(one.code, 0, one.stdout + one.stderr);
+      assert.deepEqual(python.upper({ ignore: LOGIN_TRACES }), expected);
+    }
+    const second = await undo();
+    assert.equal(second.code, 0);
+    assert.match(second.stderr, /python1: run \S+ was undone by run \S+ at \S+\nNothing is left to undo/);
+    const list = (await lab.runbook(['history'])).stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t'));
+    assert.deepEqual(
+      list.slice(0, 4).map((cells) => cells.at(-1)),
+      ['ok', 'ok', 'undone', 'undone'],
+    );
+    assert.match(list[0]?.[3] ?? '', /^undo of /);
+    const shown = await lab.runbook(['show', run]);
+    assert.match(
+      shown.stdout,
+      /~ new words {2}\[python1\]\n {4}~ file \/etc\/second\n {8}@@ -1 \+1 @@\n {8}-old\n {8}\+new\n/,
+    );
+    assert.match(shown.stdout, /\(hidden: no_log\)/);
+    assert.match(shown.stdout, /python1 +0 +3 +0/);
+    const json = (await lab.runbook(['show', run, '--json'])).stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([json[0].outcome, json[0].hosts, json.length], ['undone', ['python1'], 4]);
+    const dir = join(lab.work, '.runbook', 'runs', run);
+    for (const file of readdirSync(dir)) {
+      assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600);
+      assert.doesNotMatch(readFileSync(join(dir, file), 'utf8'), /s3cr3t/);
+    }
+    const unknown = await lab.runbook(['show', 'nosuch']);
+    assert.equal(unknown.code, 1);
+    assert.ok(existsSync(dir));
+  },
+);
 
-test('what is no longer kept is said, and not tried', { timeout: 120_000 }, async () => {
+inDepth('what is no longer kept is said, and not tried', { timeout: 120_000 }, async () => {
   const python = lab.host('python1');
   await python.inside('echo precious >/etc/fourth');
   const play = lab.write(
@@ -225,15 +230,18 @@ test('what is no longer kept is said, and not tried', { timeout: 120_000 }, asyn
   assert.equal((await python.inside('cat /etc/fourth; ls /etc/fifth')).stdout, 'x\n');
 });
 
-test('a run that failed, that acted as another user and on another host is taken back where it was made', {
-  timeout: 120_000,
-}, async () => {
-  const ignore = [...LOGIN_TRACES, /^\/home\/ops\/\.local\b/];
-  await lab.host('python1').inside('install -d -o ops -g ops -m 700 /home/ops/notes; echo a >/home/ops/notes/a');
-  const base = lab.hosts.map((host) => host.upper({ ignore }));
-  const play = lab.write(
-    'half.yml',
-    `- hosts: fleet
+inDepth(
+  'a run that failed, that acted as another user and on another host is taken back where it was made',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const ignore = [...LOGIN_TRACES, /^\/home\/ops\/\.local\b/];
+    await lab.host('python1').inside('install -d -o ops -g ops -m 700 /home/ops/notes; echo a >/home/ops/notes/a');
+    const base = lab.hosts.map((host) => host.upper({ ignore }));
+    const play = lab.write(
+      'half.yml',
+      `- hosts: fleet
   gather_facts: false
   tasks:
     - copy: {dest: /etc/own, content: "x\\n"}
@@ -250,20 +258,21 @@ test('a run that failed, that acted as another user and on another host is taken
     - name: told
       copy: {dest: /etc/told, content: "x\\n"}
 `,
-  );
-  const failed = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes']);
-  assert.equal(failed.code, 3, failed.stdout + failed.stderr);
-  const back = await undo();
-  assert.equal(back.code, 0, back.stdout + back.stderr);
-  assert.deepEqual(
-    lab.hosts.map((host) => host.upper({ ignore })),
-    base,
-  );
-  const again = await lab.runbook(['plan', play, '-i', lab.inventory()]);
-  assert.doesNotMatch(again.stdout, /did not come to its end/, 'what was undone is no longer unfinished');
-});
+    );
+    const failed = await lab.runbook(['apply', play, '-i', lab.inventory(), '--yes']);
+    assert.equal(failed.code, 3, failed.stdout + failed.stderr);
+    const back = await undo();
+    assert.equal(back.code, 0, back.stdout + back.stderr);
+    assert.deepEqual(
+      lab.hosts.map((host) => host.upper({ ignore })),
+      base,
+    );
+    const again = await lab.runbook(['plan', play, '-i', lab.inventory()]);
+    assert.doesNotMatch(again.stdout, /did not come to its end/, 'what was undone is no longer unfinished');
+  },
+);
 
-test('a secret that only the run knew is not shown by its undo', { timeout: 120_000 }, async () => {
+inDepth('a secret that only the run knew is not shown by its undo', { timeout: 120_000 }, async () => {
   const python = lab.host('python1');
   const word = 'v4ulted-w0rd';
   lab.write('vault-password', 'open sesame\n');
@@ -286,7 +295,7 @@ test('a secret that only the run knew is not shown by its undo', { timeout: 120_
   assert.equal((await python.inside('cat /etc/sixth')).stdout, 'token = older-w0rd\n');
 });
 
-test('a hardened host is as it was', { timeout: 240_000 }, async () => {
+inDepth('a hardened host is as it was', { timeout: 240_000 }, async () => {
   const bare = lab.host('bare1');
   const ignore = [...LOGIN_TRACES, UCF];
   const base = bare.upper({ ignore });
