@@ -3,6 +3,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ python: 1, bare: 1 });
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -40,7 +41,7 @@ test('apply, then nothing is left to do, in one look', { timeout: 240_000 }, asy
   for (const host of finished.recap) assert.deepEqual([host.changed, host.failed, host.unreachable], [0, 0, false]);
 });
 
-test('what runbook made ansible finds made', { timeout: 240_000 }, async () => {
+inDepth('what runbook made ansible finds made', { timeout: 240_000 }, async () => {
   const check = await lab.ansible(['--check', '-i', lab.inventory(), '-l', 'python', benchPlay()]);
   assert.equal(check.code, 0, check.stdout + check.stderr);
   assert.match(check.stdout, /changed=0 /, check.stdout);

@@ -5,7 +5,7 @@ import { useHosts } from '../lab/hosts.ts';
 import { sleep } from '../lab/process.ts';
 
 /** All of them: `npm run test:thorough`. */
-const KILLS = Number(process.env.RUNBOOK_KILLS ?? 6);
+const KILLS = Number(process.env.RUNBOOK_KILLS ?? 4);
 const SEED = Number(process.env.RUNBOOK_SEED ?? 20261124);
 
 const lab = useHosts({ python: 2, bare: 2 });
@@ -163,7 +163,10 @@ test('the plug pulled in the middle: after the reboot the run is completed', { t
   await host.inside('touch /etc/stopped');
   const again = await apply(host, play);
   assert.equal(again.code, 0, again.stdout + again.stderr);
-  assert.match(again.stdout, /did not come to its end here; it was cut off in `command`;.* its handlers run now: `told`/);
+  assert.match(
+    again.stdout,
+    /did not come to its end here; it was cut off in `command`;.* its handlers run now: `told`/,
+  );
   assert.equal((await host.inside('cat /etc/note /etc/last && ls /etc/told')).code, 0);
 });
 

@@ -1,5 +1,8 @@
 import { type TestContext, type TestOptions, test } from 'node:test';
 
+/** The whole is run: `npm run test:thorough`. */
+export const IN_DEPTH = process.env.RUNBOOK_IN_DEPTH === '1';
+
 type Body = (context: TestContext) => Promise<void> | void;
 
 /**
@@ -7,5 +10,5 @@ type Body = (context: TestContext) => Promise<void> | void;
  * a change would wait for it. Not registered otherwise, so that nothing is skipped.
  */
 export function inDepth(name: string, options: TestOptions, body: Body): void {
-  if (process.env.RUNBOOK_IN_DEPTH === '1') test(name, options, body);
+  if (IN_DEPTH) test(name, options, body);
 }
