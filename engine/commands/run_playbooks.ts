@@ -66,7 +66,6 @@ export async function runPlaybooks(
 
   const by = `${userInfo().username}@${hostname()}`;
   const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
-  const gitAsked = command === 'apply' ? gitState(resolve(paths[0] as string)) : undefined;
   let git: GitState | undefined;
   const witness = createWitness(() => ({ ...note, inventory: options.inventory, git }), secrets);
 
@@ -95,8 +94,10 @@ export async function runPlaybooks(
       intend: witness.intend,
       ...(keeper && { review: keeper.review }),
       planned: async () => {
-        git = await gitAsked;
+        const changing = command === 'apply' && witness.pending();
+        const asked = changing ? gitState(resolve(paths[0] as string)) : undefined;
         await reporter.planned();
+        git = await asked;
       },
       confirm: async () => {
         if (options.yes) return 'assumed';
