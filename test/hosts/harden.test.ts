@@ -66,7 +66,7 @@ test('ansible-playbook --check agrees on the same file', { timeout: 600_000 }, a
   });
   assert.equal(check.code, 0, check.stdout + check.stderr);
   const recaps = [...check.stdout.matchAll(/^(\S+)\s+: ok=\d+\s+changed=(\d+).*failed=(\d+)/gm)];
-  assert.equal(recaps.length, 3, check.stdout);
+  assert.equal(recaps.length, COUNT - 2, check.stdout);
   for (const [, host, changed, failed] of recaps) assert.deepEqual([host, changed, failed], [host, '0', '0']);
 });
 
