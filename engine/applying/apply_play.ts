@@ -1,6 +1,7 @@
 import { renderTemplated } from '../language/render.ts';
 import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
+import { named } from '../planning/named.ts';
 import type { HostRun } from './host_run.ts';
 import { inParallel } from './in_parallel.ts';
 import { createOnceBoard } from './once.ts';
@@ -47,16 +48,11 @@ export async function applyPlay(
     const left = [...(begun ? [] : alive), ...later].filter((host) => !isOut(host));
     if (left.length > 0) {
       const many = `${out()} of the ${hosts.length} hosts of this batch failed or could not be reached`;
-      input.emit({ type: 'warning', message: `${play.name}: ${many}; not begun: ${named(left)}` });
+      input.emit({ type: 'warning', message: `${play.name}: ${many}; not begun: ${named(left, MOST_NAMED)}` });
     }
     return true;
   }
   return false;
-}
-
-function named(hosts: readonly string[]): string {
-  const more = hosts.length - MOST_NAMED;
-  return more > 0 ? `${hosts.slice(0, MOST_NAMED).join(', ')} and ${more} more` : hosts.join(', ');
 }
 
 function percentage(play: RunPlay, scope: Scope): number | undefined {

@@ -259,7 +259,7 @@ function judgeAnswers(instance: Instance, own: readonly Answered[], how: Executi
   const state = how.observed(instance.target.host);
   const failedAt = own.findIndex(({ piece, answer }) => answer != null && wentWrong(piece, answer) !== undefined);
   const done = own.slice(0, failedAt === -1 ? own.length : failedAt);
-  for (const { piece } of failedAt === -1 ? own : own.slice(0, failedAt + 1)) unsettle(instance, piece, state);
+  for (const { piece } of failedAt === -1 ? own : own.slice(0, failedAt + 1)) unsettle(piece, state);
   if (failedAt !== -1) {
     forgetAll(instance, how);
     const { piece, answer } = own[failedAt] as { piece: Piece; answer: Answer };
@@ -287,12 +287,10 @@ function wentWrong(piece: Piece, answer: Answer): string | undefined {
 }
 
 /** What may have moved is no longer known. */
-function unsettle(instance: Instance, piece: Piece, state: State): void {
+function unsettle(piece: Piece, state: State): void {
   if (piece.kind === 'action') {
     const { disturbs } = piece.action;
-    // `changed_when: false` is the user's word that a command only reads; an action that never counts as a change may still.
-    if (disturbs === 'nothing' || (instance.status === 'ok' && piece.action.changed !== false)) return;
-    state.forget(disturbs === 'everything' ? () => true : disturbs);
+    if (acts(piece) && disturbs !== 'nothing') state.forget(disturbs === 'everything' ? () => true : disturbs);
   } else if (piece.kind === 'transition') {
     for (const { change } of piece.changes) {
       const { type } = change.ref;

@@ -1,5 +1,6 @@
 import type { Change } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
+import { named } from '../planning/named.ts';
 import type { PlannedStep, TaskFailure } from '../planning/plan.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Piece } from './program.ts';
@@ -14,7 +15,7 @@ export function failureOf(piece: Piece, answer: Answer, message: string, done: r
   const left = leftBehind(piece, done);
   return {
     message,
-    command: named(titlesOf(piece)),
+    command: named(titlesOf(piece), MOST_NAMED),
     status: answer.status,
     stderr: tail(answer.stderr),
     stdout: tail(answer.stdout),
@@ -27,11 +28,6 @@ function titlesOf(piece: Piece): readonly string[] {
   if (piece.kind === 'proof') return [];
   if (piece.kind === 'transition') return piece.changes.map(({ change }) => titleOf(change));
   return [stepTitle(piece.instance, piece.action)];
-}
-
-function named(titles: readonly string[]): string {
-  const more = titles.length - MOST_NAMED;
-  return more > 0 ? `${titles.slice(0, MOST_NAMED).join(', ')} and ${more} more` : titles.join(', ');
 }
 
 function stepTitle({ noLog }: Instance, step: PlannedStep): string {
@@ -51,8 +47,8 @@ export function brokenOff(
     pieces.flatMap(({ piece, answer }) => ((answer != null) === answered ? titlesOf(piece) : []));
   const [done, begun] = [titles(true), titles(false)];
   const told = [
-    ...(done.length === 0 ? [] : [`Done: ${named(done)}`]),
-    ...(begun.length === 0 ? [] : [`sent, and perhaps done: ${named(begun)}`]),
+    ...(done.length === 0 ? [] : [`Done: ${named(done, MOST_NAMED)}`]),
+    ...(begun.length === 0 ? [] : [`sent, and perhaps done: ${named(begun, MOST_NAMED)}`]),
     'the next run looks and goes on from there',
   ].join('; ');
   return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
@@ -69,9 +65,9 @@ function leftBehind(failed: Piece, done: readonly Piece[]): string | undefined {
   const planned = steps.map((step) => stepTitle(failed.instance, step));
   const open = planned.slice(made.length + doubtful.length);
   const told = [
-    made.length === 0 ? 'Nothing was done before it' : `Done before it: ${named(made)}`,
-    ...(doubtful.length === 0 ? [] : [`some of this may be done: ${named(doubtful)}`]),
-    ...(open.length === 0 ? [] : [`not done: ${named(open)}`]),
+    made.length === 0 ? 'Nothing was done before it' : `Done before it: ${named(made, MOST_NAMED)}`,
+    ...(doubtful.length === 0 ? [] : [`some of this may be done: ${named(doubtful, MOST_NAMED)}`]),
+    ...(open.length === 0 ? [] : [`not done: ${named(open, MOST_NAMED)}`]),
   ];
   return `${told.join('; ')}.`;
 }

@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, error } from '../language/diagnostics.ts';
 import type { Instance } from '../planning/instance.ts';
+import { moment } from '../planning/moment.ts';
 import type { PlannedStep, RunEvent } from '../planning/plan.ts';
 import { entryOf, type Numbered, type Piece } from './program.ts';
 import type { RunNote } from './store.ts';
@@ -39,8 +40,7 @@ export interface Journal {
 
 /** Names a run, on the controller and on its hosts: when it began, and four random bytes. */
 export function runId(startedAt: number): string {
-  const time = new Date(startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `${time.replaceAll(':', '')}-${randomBytes(4).toString('hex')}`;
+  return `${moment(startedAt).replaceAll(':', '')}-${randomBytes(4).toString('hex')}`;
 }
 
 /** What is to be done cannot be written down first: then it is not done. */

@@ -3,14 +3,17 @@ export function journalLines(bytes: Uint8Array): readonly Readonly<Record<string
   return new TextDecoder()
     .decode(bytes)
     .split('\n')
-    .flatMap((line) => {
-      try {
-        const value: unknown = JSON.parse(line);
-        return isRecord(value) ? [value] : [];
-      } catch {
-        return [];
-      }
-    });
+    .map(journalLine)
+    .filter((line) => line !== undefined);
+}
+
+export function journalLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -119,7 +119,7 @@ export function guarded(piece: Piece): boolean {
   return piece.kind === 'transition' && piece.changes.some(({ change }) => isGuarded({ kind: 'change', change }));
 }
 
-/** `changed_when: false` is the user's word that a command only reads. */
+/** `changed_when: false` is the user's word that a command only reads; one that never counts as a change may still act. */
 function changesHost(instance: Instance, step: Action): boolean {
   return step.disturbs !== 'nothing' && !(instance.status === 'ok' && step.changed !== false);
 }

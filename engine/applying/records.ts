@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostRecap } from '../planning/plan.ts';
 import type { RunHead } from './journal.ts';
+import { journalLine } from './journal_lines.ts';
 
 /** Where the controller keeps its journals, below where it is started. */
 export const RECORDS = '.runbook';
@@ -66,7 +67,7 @@ function readRecord(root: string, id: string): RunRecord | undefined {
 
 /** `undefined`: no journal, or one that does not say whose. */
 export function parseRecord(path: string, text: string): RunRecord | undefined {
-  const lines = text.split('\n').map(parseLine);
+  const lines = text.split('\n').map(journalLine) as readonly (Line | undefined)[];
   const head = lines.find((line) => line?.type === 'run') as (RunHead & Line) | undefined;
   if (head === undefined || typeof head.id !== 'string') return undefined;
   const finished = lines.find((line) => line?.type === 'run-finished');
@@ -85,15 +86,6 @@ export function parseRecord(path: string, text: string): RunRecord | undefined {
 }
 
 type Line = { readonly type: string; readonly [key: string]: unknown };
-
-/** A journal that was cut off in the middle of a line is read up to there. */
-function parseLine(text: string): Line | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function entriesOf(lines: readonly (Line | undefined)[]): ReadonlyMap<string, readonly EntryRecord[]> {
   const found = new Map<string, EntryRecord[]>();

@@ -33,6 +33,9 @@ if [ "$rb_uid" != 0 ]; then
   if [ ! -w "$rb_home" ] && [ ! -w "$HOME" ]; then rb_home=/var/tmp/runbook-$rb_uid; fi
 fi`;
 
+/** All stores that there may be of whoever looks, as words for `for`: whose they are is to be checked. */
+export const STORES: Sh = sh`/var/lib/runbook "\${XDG_STATE_HOME:-"\${HOME-}/.local/state"}"/runbook /var/tmp/runbook-*`;
+
 /** Exit statuses of `enterStore`. */
 export const LOCKED = 75; // EX_TEMPFAIL of sysexits.h
 /** Another run had the lock and has let it go: what was seen before may have changed. */

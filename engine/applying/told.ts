@@ -1,3 +1,4 @@
+import { moment } from '../planning/moment.ts';
 import type { UnfinishedRun } from './unfinished.ts';
 
 /** Who has the host: `holder` is what the host says, and not trusted. */
@@ -40,6 +41,5 @@ function quoted(names: readonly string[]): string {
 }
 
 function since(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d+Z$/, 'Z');
+  return Number.isNaN(new Date(at).getTime()) ? 'an unknown time' : moment(at);
 }

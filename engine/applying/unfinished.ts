@@ -2,7 +2,7 @@ import type { Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { sh } from '../transport/sh.ts';
 import { isRecord, journalLines } from './journal_lines.ts';
-import type { RunNote } from './store.ts';
+import { type RunNote, STORES } from './store.ts';
 
 /** A run that did not come to its end on a host: it was killed, cut off, or failed before its handlers ran. */
 export interface UnfinishedRun {
@@ -22,13 +22,14 @@ export interface UnfinishedRun {
 /** What runs have left on a host, as one of its users sees it. Only looked at. */
 const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
   name: 'unfinished runs',
-  collect:
-    () => sh`for rb_mark in /var/lib/runbook/runs/*/unfinished "\${XDG_STATE_HOME:-"\${HOME-}/.local/state"}"/runbook/runs/*/unfinished /var/tmp/runbook-*/runs/*/unfinished; do
-  if [ ! -r "$rb_mark" ] || [ ! -O "$rb_mark" ]; then continue; fi
-  rb_dir=\${rb_mark%/unfinished}
-  rb_part "note $rb_dir"; cat -- "$rb_dir/run.json"
-  rb_part "journal $rb_dir"; cat -- "$rb_dir/journal"
-  [ ! -d "$rb_dir/guard" ] || rb_part "guard $rb_dir"
+  collect: () => sh`for rb_home in ${STORES}; do
+  for rb_mark in "$rb_home"/runs/*/unfinished; do
+    if [ ! -r "$rb_mark" ] || [ ! -O "$rb_mark" ]; then continue; fi
+    rb_dir=\${rb_mark%/unfinished}
+    rb_part "note $rb_dir"; cat -- "$rb_dir/run.json"
+    rb_part "journal $rb_dir"; cat -- "$rb_dir/journal"
+    [ ! -d "$rb_dir/guard" ] || rb_part "guard $rb_dir"
+  done
 done
 rb_part end`,
   parse,

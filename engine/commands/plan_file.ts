@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import type { TaskRecord } from '../applying/plan_record.ts';
 import { error, fail, ok, type Result } from '../language/diagnostics.ts';
 import { shownPath, unreadable } from '../language/source.ts';
+import { moment } from '../planning/moment.ts';
 import { replaceFile } from '../vault/replace_file.ts';
 import { VERSION } from '../version.ts';
 
@@ -109,10 +110,6 @@ export function openPlan<Given>(path: string, key: Buffer, now: number): Result<
   if (plan.version !== VERSION) return refuse(`was made by runbook ${plan.version}; this is runbook ${VERSION}`);
   if (now >= plan.expiresAt) return refuse(`has expired: it held until ${moment(plan.expiresAt)}`);
   return ok({ plan, keys });
-}
-
-export function moment(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 const NONCE_BYTES = 12;

@@ -1,6 +1,7 @@
 import { chooseRun, RECORDS, type RunRecord, readRecords, undoneOn } from '../applying/records.ts';
 import { undoModules, undoPlay } from '../applying/undo/undo_play.ts';
 import { error } from '../language/diagnostics.ts';
+import { moment } from '../planning/moment.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { EXIT } from './exit_code.ts';
 import type { RunOptions } from './options.ts';
@@ -40,8 +41,9 @@ export async function undo(name: string | undefined, options: UndoOptions, secre
 function hostsLeft(run: RunRecord, all: readonly RunRecord[], force: boolean): readonly string[] {
   const undone = undoneOn(run, all);
   for (const [host, by] of undone) {
-    const when = new Date(by.head.startedAt).toISOString().replace(/\.\d+Z$/, 'Z');
-    process.stderr.write(`${host}: run ${run.head.id} was undone by run ${by.head.id} at ${when}\n`);
+    process.stderr.write(
+      `${host}: run ${run.head.id} was undone by run ${by.head.id} at ${moment(by.head.startedAt)}\n`,
+    );
   }
   return [...run.entries.keys()].filter((host) => force || !undone.has(host));
 }

@@ -34,6 +34,8 @@ export interface Inventory {
   readonly localhost: Host;
 }
 
+export type SshRoute = Extract<Route, { kind: 'ssh' }>;
+
 /** How to reach a host; every value already rendered and checked. */
 export type Route =
   | { readonly kind: 'local' }
@@ -58,7 +60,7 @@ export type Route =
         readonly unknown: 'ask' | 'accept-new';
       };
       /** Jumps from here to the host, each a route of its own. */
-      readonly jumps: readonly Extract<Route, { kind: 'ssh' }>[];
+      readonly jumps: readonly SshRoute[];
       /** ProxyCommand, tokens already expanded; undefined: none. */
       readonly proxyCommand: string | undefined;
       readonly connectTimeoutMs: number;

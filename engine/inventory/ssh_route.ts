@@ -2,13 +2,11 @@ import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, error, type Span } from '../language/diagnostics.ts';
 import type { Controller } from './controller.ts';
-import type { Route } from './inventory.ts';
+import type { SshRoute } from './inventory.ts';
 import type { SshSettings } from './ssh_config.ts';
 import { type Expanded, expandCommand, expandPath, expandTilde, type Tokens } from './ssh_expand.ts';
 import type { SshOption } from './ssh_options.ts';
 import * as read from './ssh_values.ts';
-
-export type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
 /** One SSH login on the way: the host itself, or a jump. */
 export interface Hop {

@@ -1,6 +1,7 @@
 import { type Answer, type AskOptions, type Shell, TransportError } from '../transport/connection.ts';
 import type { Ref, ResourceType, Seen } from './contracts.ts';
 import { keyOf } from './contracts.ts';
+import { named } from './named.ts';
 
 /** One question a resource type: what to ask, and how to read the answer. */
 interface Question {
@@ -58,7 +59,6 @@ function lookedAt(thrown: unknown, questions: readonly Question[]): unknown {
   const question = questions[thrown.question];
   if (question === undefined) return thrown;
   const ids = question.refs.map(({ id }) => id);
-  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
-  const what = `${question.type.name} ${ids.slice(0, MOST_NAMED).join(', ')}${more}`;
+  const what = `${question.type.name} ${named(ids, MOST_NAMED)}`;
   return new TransportError(thrown.fault, `${thrown.message}; it was looking at ${what}`, thrown.hint);
 }

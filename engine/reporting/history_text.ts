@@ -1,3 +1,4 @@
+import { moment } from '../planning/moment.ts';
 import { printable } from './escape.ts';
 import { count, hostsText } from './hosts_text.ts';
 import type { Style } from './style.ts';
@@ -73,13 +74,7 @@ function whatText({ playbooks, git, undoes }: RunSummary): string {
 }
 
 function timeText(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime())
-    ? '?'
-    : date
-        .toISOString()
-        .replace('T', ' ')
-        .replace(/\.\d+Z$/, 'Z');
+  return Number.isNaN(new Date(at).getTime()) ? '?' : moment(at).replace('T', ' ');
 }
 
 function paint(outcome: string, style: Style): string {

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Route } from '../inventory/inventory.ts';
+import type { SshRoute } from '../inventory/inventory.ts';
 import { TransportError } from './connection.ts';
 import type { HostKeyStore } from './host_key_store.ts';
 import { judge, type KeyVerdict, keyType, knownNames, knownTypes } from './known_hosts.ts';
 import { quote } from './sh.ts';
-
-type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
 /** Host keys that are accepted, best first. SHA-1 signatures (`ssh-rsa`) are not among them. */
 const ALGORITHMS: readonly (readonly [algorithm: string, keyType: string])[] = [

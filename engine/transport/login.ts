@@ -1,11 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Route } from '../inventory/inventory.ts';
+import type { SshRoute } from '../inventory/inventory.ts';
 import { excerpt } from './become_refusal.ts';
 import { TransportError } from './connection.ts';
 import type { KeyFile, PublicKey } from './key_file.ts';
-
-type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
 /** Those of ssh(1) that can be used here, in its order. */
 export function defaultKeyFiles(): readonly string[] {

@@ -1,26 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Route } from '../inventory/inventory.ts';
+import type { SshRoute } from '../inventory/inventory.ts';
 import { type Clock, startClock } from './clock.ts';
+import type { ConnectOptions } from './connect.ts';
 import { type Dialled, dialCommand, dialTcp, placeOf } from './dial.ts';
-import type { OnNewHostKey } from './host_key_check.ts';
-import type { AskPassphrase, KeyRing } from './key_ring.ts';
 import type { SshLink } from './ssh_link.ts';
-
-export type SshRoute = Extract<Route, { kind: 'ssh' }>;
-
-export interface SshOptions {
-  readonly keys: KeyRing;
-  readonly askPassphrase?: AskPassphrase | undefined;
-  readonly onNewHostKey?: OnNewHostKey | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** Logs in, over TCP, a ProxyCommand, or a connection that is already there. Throws a TransportError. */
 export async function openSsh(
   host: string,
   route: SshRoute,
   through: SshLink | undefined,
-  options: SshOptions,
+  options: ConnectOptions,
 ): Promise<SshLink> {
   const clock = startClock(route.connectTimeoutMs, options.signal, placeOf(host, route.address, route.port));
   const dialling = dial(host, route, through, clock);

@@ -1,11 +1,12 @@
+import type { SshRoute } from '../inventory/inventory.ts';
 import type { Clock } from './clock.ts';
+import type { ConnectOptions } from './connect.ts';
 import type { TransportError } from './connection.ts';
 import { type Dialled, placeOf } from './dial.ts';
 import { type HostKeyCheck, prepareHostKeyCheck } from './host_key_check.ts';
 import type { KeyFile } from './key_file.ts';
 import type { AskPassphrase } from './key_ring.ts';
 import { createLogin, defaultKeyFiles, type Login } from './login.ts';
-import type { SshOptions, SshRoute } from './open_ssh.ts';
 import { type Disconnect, explain } from './ssh_errors.ts';
 import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile, type Signer } from './ssh_keys.ts';
 import { createLink, type SshLink } from './ssh_link.ts';
@@ -44,7 +45,7 @@ export async function speakSsh(
   route: SshRoute,
   dialling: Promise<Dialled>,
   clock: Clock,
-  options: SshOptions,
+  options: ConnectOptions,
 ): Promise<SshLink> {
   const prepared = Promise.all([
     dialling,
@@ -66,7 +67,7 @@ interface Attempting {
   readonly check: HostKeyCheck;
   readonly login: Login;
   readonly clock: Clock;
-  readonly options: SshOptions;
+  readonly options: ConnectOptions;
 }
 
 /** The handshake and the authentication over a stream. */

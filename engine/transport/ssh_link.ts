@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Route } from '../inventory/inventory.ts';
+import type { SshRoute } from '../inventory/inventory.ts';
 import { excerpt } from './become_refusal.ts';
 import { TransportError } from './connection.ts';
 import type { Dialled } from './dial.ts';
 import { ChannelRefused, type Link, type RemoteProcess } from './link.ts';
 import { settled } from './settled.ts';
 import type { Client, ClientChannel } from './ssh2.ts';
-
-type SshRoute = Extract<Route, { kind: 'ssh' }>;
 
 /** An SSH connection: programs run on it, and others can be reached through it. */
 export interface SshLink extends Link {

@@ -1,13 +1,15 @@
+import type { SshRoute } from '../inventory/inventory.ts';
+import type { ConnectOptions } from './connect.ts';
 import { TransportError } from './connection.ts';
 import type { Link } from './link.ts';
-import { openSsh, type SshOptions, type SshRoute } from './open_ssh.ts';
+import { openSsh } from './open_ssh.ts';
 import type { SshLink } from './ssh_link.ts';
 
 /**
  * Logs in through all the jumps of a route; each hop's host key is checked like the host's own. A jump host's
  * connection belongs to its host alone and ends with it.
  */
-export async function openRoute(name: string, route: SshRoute, options: SshOptions): Promise<Link> {
+export async function openRoute(name: string, route: SshRoute, options: ConnectOptions): Promise<Link> {
   const hops: SshLink[] = [];
   const closeHops = async () => {
     for (const hop of [...hops].reverse()) await hop.close();

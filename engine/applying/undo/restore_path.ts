@@ -1,4 +1,5 @@
 import { type Ref, set, type View } from '../../planning/contracts.ts';
+import { named } from '../../planning/named.ts';
 import { digest, sameContent } from '../../resources/content.ts';
 import { path, pathType } from '../../resources/path.ts';
 import { pathImage } from '../../resources/path_image.ts';
@@ -128,10 +129,7 @@ function emptied(
   const own = new Set(whole?.entries ?? []);
   const others = left.filter((name) => !own.has(name) || !untouched(name, ref.id, options.image as string, view));
   if (others.length === 0) return { recursive: true, entries: left.length };
-  const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
-  return {
-    refused: `directory ${ref.id}: it holds what run ${run} did not make: ${others.slice(0, MOST_NAMED).join(', ')}${more}`,
-  };
+  return { refused: `directory ${ref.id}: it holds what run ${run} did not make: ${named(others, MOST_NAMED)}` };
 }
 
 /** Whether a copied file is still the one that was copied: cp(1) keeps the time of its last change. */
