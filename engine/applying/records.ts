@@ -151,6 +151,7 @@ export function outcomeOf(run: RunRecord, all: readonly RunRecord[]): RunOutcome
  * stays: it may have to be finished or undone.
  */
 export function pruneRecords(root: string, keep: number): void {
+  if (ids(root).length <= keep) return; // and none of them has to be read
   const kept = { changing: 0, idle: 0 };
   for (const run of readRecords(root)) {
     kept[run.entries.size > 0 ? 'changing' : 'idle'] += 1;

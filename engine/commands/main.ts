@@ -123,7 +123,7 @@ async function plan(
   secrets: Secrets,
   wrong: (message: string) => never,
 ): Promise<number> {
-  const { isPlanFile } = await import('./plan_file.ts');
+  const { isPlanFile } = await import('./is_plan_file.ts');
   const saved = playbooks.find(isPlanFile);
   if (saved !== undefined) wrong(`${saved} is a saved plan: \`runbook apply --check ${saved}\` shows it`);
   if (options.out !== undefined) {
@@ -135,7 +135,7 @@ async function plan(
 }
 
 async function apply(playbooks: readonly string[], options: RunOptions, secrets: Secrets): Promise<number> {
-  const { isPlanFile } = await import('./plan_file.ts');
+  const { isPlanFile } = await import('./is_plan_file.ts');
   if (playbooks.some(isPlanFile)) {
     const { applySaved } = await import('./apply_saved.ts');
     return applySaved(playbooks, options, secrets);

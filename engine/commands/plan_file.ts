@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { TaskRecord } from '../applying/plan_record.ts';
 import { error, fail, ok, type Result } from '../language/diagnostics.ts';
 import { shownPath, unreadable } from '../language/source.ts';
 import { moment } from '../planning/moment.ts';
 import { replaceFile } from '../vault/replace_file.ts';
 import { VERSION } from '../version.ts';
+import { MAGIC } from './is_plan_file.ts';
 
 /**
  * A saved plan: a line with the format, the name of the key and a salt, then the plan as JSON, sealed with AES-256-GCM
@@ -31,27 +32,10 @@ export interface SavedPlan<Given> {
   readonly given: Given;
 }
 
-const MAGIC = 'runbook-plan';
 const FORMAT = 1;
 const HEAD = /^runbook-plan (\d+) ([0-9a-f]{16}) ([0-9a-f]{32})\n/;
 /** As much of a file as holds the line. */
 const HEAD_BYTES = 100;
-
-/** Whether a file is a saved plan, by what it holds. */
-export function isPlanFile(path: string): boolean {
-  try {
-    // Opened without waiting: a pipe without a writer would block for ever.
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const head = Buffer.alloc(MAGIC.length + 1);
-      return head.toString('latin1', 0, readSync(file, head)) === `${MAGIC} `;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return false;
-  }
-}
 
 /** The keys of one file. */
 export interface PlanKeys {
