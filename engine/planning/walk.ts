@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { type Diagnostic, error } from '../language/diagnostics.ts';
+import type { Diagnostic } from '../language/diagnostics.ts';
 import { evaluateAll, renderTemplated, truthy } from '../language/render.ts';
-import { nearest } from '../language/suggest.ts';
 import type { BlockSyntax, TaskNode, TaskSyntax } from '../language/syntax.ts';
 import type { Templated } from '../language/templated.ts';
-import { findUnknown, Unknown, type Value, type ValueMap } from '../language/values.ts';
+import { Unknown, type Value, type ValueMap } from '../language/values.ts';
 import type { AnyModule } from './contracts.ts';
 import { type Site, waitingInstance, wrongInstance } from './dress.ts';
 import { factsTask } from './facts_task.ts';
 import { conditions, type Frame, inside, keyword, tags } from './frame.ts';
+import { createHandlers, type HandlerCall } from './handlers.ts';
 import type { Recorded, Situation } from './history.ts';
 import type { Instance } from './instance.ts';
 import { itemLabel, loopResult, loopVariables } from './loop_items.ts';
@@ -20,7 +20,7 @@ import { selected } from './tags.ts';
 import { orMistakes } from './unreadable.ts';
 import { taskScope } from './variables.ts';
 import { loadVarsFiles } from './vars_files.ts';
-import type { Unseen, Walk, WalkInput } from './walk_context.ts';
+import type { Flow, Unseen, Walk, WalkInput } from './walk_context.ts';
 
 export interface WalkResult {
   /** What has not run yet, in the order it would run. */
@@ -35,13 +35,6 @@ export interface WalkResult {
   readonly failed: boolean;
   /** Mistakes in the playbook that no rescue catches. */
   readonly diagnostics: readonly Diagnostic[];
-}
-
-type Flow = 'on' | 'failed' | 'end';
-
-interface Notified {
-  /** Names of notifiers that are themselves provisional; empty once one certain task has notified. */
-  waitsFor: readonly string[];
 }
 
 /**
@@ -77,9 +70,8 @@ function createWalker(walk: Walk) {
   const { play, surroundings } = walk;
   const instances: Instance[] = [];
   const diagnostics: Diagnostic[] = [];
-  const notified = new Map<string, Notified>();
-  let flushes = 0;
   const top: Frame = { chain: [play], includeLayers: [], within: [], notify: [], rescued: false };
+  const handlers = createHandlers(walk, top, runTask);
 
   function run(): Flow {
     const facts = factsTask(play, taskScope(walk, top));
@@ -97,8 +89,8 @@ function createWalker(walk: Walk) {
       const flow = runNodes(section.tasks, top);
       if (flow !== 'on') return flow;
       // What an earlier run owes is due at the end of the play, with all that notifies the same handlers now.
-      if (section === play.sections.at(-1)) for (const name of walk.owed) notified.set(name, { waitsFor: [] });
-      const flushed = flush();
+      if (section === play.sections.at(-1)) handlers.owe(walk.owed);
+      const flushed = handlers.flush();
       if (flushed !== 'on') return flushed;
     }
     return 'on';
@@ -122,7 +114,7 @@ function createWalker(walk: Walk) {
   }
 
   /** A task, with all items of its loop. `frame` has the task as its innermost level. */
-  function runTask(task: TaskSyntax, frame: Frame, handler?: { suffix: string; waitsFor: readonly string[] }): Flow {
+  function runTask(task: TaskSyntax, frame: Frame, handler?: HandlerCall): Flow {
     if (handler === undefined && !selected(tags(frame.chain), surroundings.tags)) return 'on';
     const module = surroundings.modules.find(task.module) as AnyModule;
     const site: Site = {
@@ -211,7 +203,7 @@ function createWalker(walk: Walk) {
   }
 
   function settle(instance: Instance, site: Site): { flow: Flow; result: ValueMap | Unknown } {
-    const checked = checkNotify(instance, site);
+    const checked = handlers.check(instance, site);
     instances.push(checked);
     if (checked.status === 'fail' && checked.predicted.outcome === 'failed') diagnostics.push(...checked.diagnostics);
     return follow(checked.predicted, checked, site);
@@ -238,7 +230,7 @@ function createWalker(walk: Walk) {
       return { flow: goOn ? 'on' : 'failed', result };
     }
     if (record.changed && record.outcome !== 'skipped' && !planned?.pending) {
-      notify(site, planned?.status === 'provisional' ? [planned.name] : []);
+      handlers.notify(site, planned?.status === 'provisional' ? [planned.name] : []);
     }
     if (record.include !== undefined && planned?.status !== 'provisional')
       return { flow: include(record, site), result };
@@ -249,7 +241,7 @@ function createWalker(walk: Walk) {
     if (planned?.status === 'provisional') return 'on';
     switch (record.meta) {
       case 'flush_handlers':
-        return flush();
+        return handlers.flush();
       case 'end_play':
       case 'end_host':
       case 'end_batch':
@@ -292,95 +284,6 @@ function createWalker(walk: Walk) {
     instances.push(failing);
     if (failing.predicted.outcome === 'failed') diagnostics.push(...placed);
     return walk.keepGoing ? 'on' : failing.predicted.outcome === 'ignored' ? 'on' : 'failed';
-  }
-
-  // Handlers ---------------------------------------------------------------------------------------------------
-
-  function notifyNames(site: Site): readonly { readonly name: string; readonly node: Templated }[] {
-    const scope = taskScope(walk, site.frame, site.own);
-    return [...site.frame.notify, ...site.task.notify].flatMap((node) => {
-      const rendered = renderTemplated(node, scope);
-      if (!rendered.ok || findUnknown(rendered.value) !== undefined) return [];
-      const names = Array.isArray(rendered.value) ? (rendered.value as readonly Value[]) : [rendered.value];
-      return names.map((name) => ({ name: String(name), node }));
-    });
-  }
-
-  function notify(site: Site, waitsFor: readonly string[]): void {
-    for (const { name } of notifyNames(site)) {
-      const known = notified.get(name);
-      const certain = waitsFor.length === 0 || known?.waitsFor.length === 0;
-      notified.set(name, { waitsFor: certain ? [] : [...(known?.waitsFor ?? []), ...waitsFor] });
-    }
-  }
-
-  /** A task that notifies a handler that does not exist is wrong whether it changes anything or not. */
-  function checkNotify(instance: Instance, site: Site): Instance {
-    if (instance.status === 'skip' || instance.status === 'fail') return instance;
-    const known = handlerNames();
-    const names = notifyNames(site);
-    const missing = names.filter(({ name }) => !known.includes(name));
-    if (missing.length === 0) return { ...instance, notifies: names.map(({ name }) => name) };
-    return wrongInstance(
-      walk,
-      site,
-      missing.map(({ name, node }) => {
-        const near = nearest(name, known);
-        const hint =
-          near === undefined ? 'Write it under `handlers`, or correct the name.' : `Did you mean \`${near}\`?`;
-        return error('keyword', `there is no handler \`${name}\` in this play`, node.span, hint);
-      }),
-    );
-  }
-
-  /** With the blocks around them, which imported handlers stand in. */
-  function handlers(): readonly { readonly task: TaskSyntax; readonly frame: Frame }[] {
-    const flat = (node: TaskNode, frame: Frame): ReturnType<typeof handlers> => {
-      const own = inside(frame, node);
-      return node.kind === 'task' ? [{ task: node, frame: own }] : node.block.flatMap((inner) => flat(inner, own));
-    };
-    return play.handlers.flatMap((node) => flat(node, top));
-  }
-
-  function handlerName(task: TaskSyntax): string | undefined {
-    if (task.name === undefined) return undefined;
-    const rendered = renderTemplated(task.name, taskScope(walk, top));
-    return rendered.ok && typeof rendered.value === 'string' ? rendered.value : undefined;
-  }
-
-  function handlerNames(): readonly string[] {
-    return handlers().flatMap(({ task }) => [
-      ...(handlerName(task) === undefined ? [] : [handlerName(task) as string]),
-      ...task.listen,
-    ]);
-  }
-
-  /** Runs what has been notified, once each, in the order of definition (Ansible: "Handlers"). */
-  function flush(): Flow {
-    while (notified.size > 0) {
-      flushes += 1;
-      const due = new Map(notified);
-      const before = flushes;
-      let ran = false;
-      for (const { task, frame } of handlers()) {
-        const topics = [handlerName(task), ...task.listen].filter((topic) => topic !== undefined);
-        const calls = topics.flatMap((topic) => notified.get(topic) ?? due.get(topic) ?? []);
-        if (calls.length === 0) continue;
-        ran = true;
-        const certain = calls.some((call) => call.waitsFor.length === 0);
-        const waitsFor = certain ? [] : calls.flatMap((call) => call.waitsFor);
-        for (const topic of topics) {
-          // A handler further down that listens to the same topic is still due.
-          const call = notified.get(topic);
-          if (call !== undefined) due.set(topic, call);
-          notified.delete(topic);
-        }
-        const flow = runTask(task, frame, { suffix: `@${before}`, waitsFor });
-        if (flow !== 'on') return flow;
-      }
-      if (!ran) notified.clear();
-    }
-    return 'on';
   }
 
   return { run, instances, diagnostics };

@@ -92,6 +92,9 @@ export interface WalkInput {
   readonly keepGoing: boolean;
 }
 
+/** How a walk goes on after a task. */
+export type Flow = 'on' | 'failed' | 'end';
+
 /** What one walk gathers on its way. */
 export interface Walk extends WalkInput {
   readonly states: Map<string, State>;
