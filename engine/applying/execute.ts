@@ -6,7 +6,7 @@ import type { Instance } from '../planning/instance.ts';
 import { read } from '../planning/observe.ts';
 import type { Outcome, TaskFailure, TaskResult } from '../planning/plan.ts';
 import type { State } from '../planning/state.ts';
-import { sameValue } from '../planning/state.ts';
+import { alters, sameValue } from '../planning/state.ts';
 import { targetKey } from '../planning/walk_context.ts';
 import { type Answer, type Shell, TransportError } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
@@ -293,8 +293,7 @@ function unsettle(piece: Piece, state: State): void {
     if (acts(piece) && disturbs !== 'nothing') state.forget(disturbs === 'everything' ? () => true : disturbs);
   } else if (piece.kind === 'transition') {
     for (const { change } of piece.changes) {
-      const { type } = change.ref;
-      state.forget((other, value) => type.affects?.(change, other, value) ?? false);
+      state.forget((other, value) => alters(change, other, value));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { RenderOptions } from '../language/templated.ts';
 import type { Unknown, Value, ValueMap } from '../language/values.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
+import type { Finding } from './finding.ts';
 
 export type { RenderOptions };
 
@@ -62,6 +63,8 @@ export interface ResourceType<V> {
   same?(observed: V | null, wanted: V | null): boolean;
   /** Whether the change may alter another resource, so that what is known of it is no longer certain. */
   affects?(change: Change<V>, other: Ref, value: unknown): boolean;
+  /** It hangs on others that nobody could name, such as what listens or how full a disk is: any change may alter it. */
+  readonly derived?: true;
   /** Whether changing this one may cut SSH, become or the network: the access guard's business. */
   access?(id: string): boolean;
 }
@@ -133,6 +136,8 @@ export interface Wish {
   /** It cannot be done, and why: `parameter` is the path of the parameter to blame (`['mode']`). */
   readonly failed?: { readonly message: string; readonly parameter?: readonly string[] };
   readonly warnings?: readonly string[];
+  /** What a check judges. */
+  readonly finding?: Finding;
 }
 
 /**

@@ -6,6 +6,7 @@ import { findUnknown, Unknown, type Value, type ValueMap } from '../language/val
 import { LOGIN } from '../transport/connection.ts';
 import { spanAt } from './bind.ts';
 import type { AnyModule } from './contracts.ts';
+import type { Finding } from './finding.ts';
 import { type Frame, keyword } from './frame.ts';
 import type { Recorded } from './history.ts';
 import type { Instance, Verdict } from './instance.ts';
@@ -38,6 +39,7 @@ export interface Plan {
   readonly waitsFor?: Iterable<string>;
   readonly message?: string | undefined;
   readonly warnings?: readonly string[] | undefined;
+  readonly finding?: Finding | undefined;
   readonly result?: ValueMap | Unknown;
   readonly changed?: boolean;
   readonly facts?: ValueMap | Unknown | undefined;
@@ -119,6 +121,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     raw instanceof Unknown || plan.status === 'skip' ? undefined : judge(raw, plan.changed === true, failure);
   const status = settle(pending ? 'provisional' : (plan.status as TaskStatus), verdict, plan.steps?.length ?? 0);
   const message = verdict?.failed ?? plan.message;
+  const unsure = status === 'provisional';
   return {
     id: site.id,
     host: walk.host,
@@ -137,6 +140,7 @@ export function dress(walk: Walk, site: Site, name: string, set: Settings, plan:
     ...(message === undefined ? {} : { message }),
     warnings: plan.warnings ?? [],
     noLog: set.noLog,
+    ...(plan.finding === undefined || unsure ? {} : { finding: plan.finding }),
     result: raw instanceof Unknown ? {} : raw,
     span: plan.diagnostics?.[0]?.span ?? spanAt(task, []),
     syntax: task,

@@ -2,6 +2,7 @@ import type { Span } from '../language/diagnostics.ts';
 import type { ValueMap } from '../language/values.ts';
 import type { Identity } from '../transport/connection.ts';
 import type { Action, Change } from './contracts.ts';
+import type { Finding } from './finding.ts';
 
 /** What a planned task does, step by step: changes are known by before and after, actions by what they run. */
 export type PlannedStep = PlannedChange | Action;
@@ -47,6 +48,8 @@ export interface PlannedTask {
   readonly message?: string;
   readonly warnings: readonly string[];
   readonly noLog: boolean;
+  /** What it judges, if it is a check and could. */
+  readonly finding?: Finding;
   /** What it registers if all goes as planned. */
   readonly result: ValueMap;
   readonly span: Span;

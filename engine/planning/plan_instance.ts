@@ -139,6 +139,7 @@ function wished(
     steps,
     waitsFor: unsure,
     warnings: wish.warnings,
+    finding: wish.finding,
     facts: wish.facts,
     changed: changes,
     result: acts ? new Unknown(name) : { ...wish.result, changed: changes },

@@ -68,9 +68,7 @@ export class State {
     const aspects = new Set([...(this.#entries.get(key)?.aspects ?? []), ...change.ref.aspects]);
     this.#unreadable.delete(key);
     this.#entries.set(key, { ref: change.ref, aspects, value: change.after, doubts });
-    const { affects } = change.ref.type;
-    if (affects === undefined) return;
-    this.disturb((other, value) => keyOf(other) !== key && affects.call(change.ref.type, change, other, value), task);
+    this.disturb((other, value) => keyOf(other) !== key && alters(change, other, value), task);
   }
 
   /** From here on these values are guesses until the task has run and somebody has looked again. */
@@ -92,6 +90,11 @@ export class State {
   refs(): readonly Ref[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry.ref, aspects: [...entry.aspects] }));
   }
+}
+
+/** Whether a change may alter another resource too. */
+export function alters(change: Change, other: Ref, value: unknown): boolean {
+  return other.type.derived === true || change.ref.type.affects?.(change, other, value) === true;
 }
 
 /** Whether two values of a resource are the same: by its type's own rule, or equal in every key that both have. */

@@ -38,8 +38,8 @@ function identity(task: PlannedTask) {
 }
 
 function taskShape(task: PlannedTask, mask: Mask) {
-  const { status, waitsFor, message, warnings, noLog } = task;
-  const told = noLog ? { hidden: 'no_log' } : { message };
+  const { status, waitsFor, message, warnings, noLog, finding } = task;
+  const told = noLog ? { hidden: 'no_log' } : { message, finding };
   return {
     ...identity(task),
     status,
@@ -61,6 +61,8 @@ function stepShape(step: PlannedStep, noLog: boolean, mask: Mask) {
 
 function resultShape(result: TaskResult) {
   const { task, outcome, failure, ms } = result;
-  const told = task.noLog ? { hidden: 'no_log' } : { message: task.message, result: result.result, failure };
+  const told = task.noLog
+    ? { hidden: 'no_log' }
+    : { message: task.message, finding: task.finding, result: result.result, failure };
   return { ...identity(task), outcome, ms: Math.round(ms), ...told };
 }

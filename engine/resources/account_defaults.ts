@@ -1,8 +1,9 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { type Sh, sh } from '../transport/sh.ts';
 import { partLines } from './answer_text.ts';
 import { parseGroups } from './group.ts';
+import { readingType } from './reading.ts';
 
 /** What useradd(8) does where it is not told: /etc/default/useradd and login.defs(5). Only looked at, never changed. */
 export interface AccountDefaults {
@@ -15,15 +16,11 @@ export interface AccountDefaults {
   readonly userGroups: boolean;
 }
 
-export const accountDefaultsType: ResourceType<AccountDefaults> = {
+export const accountDefaultsType = readingType<AccountDefaults>({
   name: 'account_defaults',
   collect,
   parse,
-  transition: () => {
-    throw new Error('account defaults are only looked at');
-  },
-  describe: ({ ref }): Diff => ({ title: `account defaults ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 export function accountDefaults(): Ref<AccountDefaults> {
   return { type: accountDefaultsType, id: 'useradd', aspects: [] };

@@ -1,7 +1,8 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { type Sh, sh } from '../transport/sh.ts';
 import { complaint, count, partLines } from './answer_text.ts';
+import { readingType } from './reading.ts';
 
 /** apt's package lists and the packages it has fetched. */
 export interface AptListsValue {
@@ -13,15 +14,11 @@ export interface AptListsValue {
   readonly archives: number;
 }
 
-export const aptListsType: ResourceType<AptListsValue> = {
+export const aptListsType = readingType<AptListsValue>({
   name: 'apt lists',
   collect,
   parse,
-  transition: () => {
-    throw new Error('the age of the package lists is looked at and never set');
-  },
-  describe: (): Diff => ({ title: 'package lists', action: 'change', attributes: [] }),
-};
+});
 
 export const APT_LISTS: Ref<AptListsValue> = { type: aptListsType, id: 'lists', aspects: [] };
 

@@ -1,9 +1,10 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { complaint, lines, partText } from './answer_text.ts';
 import { quietApt } from './apt_cache.ts';
 import { isPackageName } from './package_value.ts';
+import { readingType } from './reading.ts';
 
 /** What apt could install under a name. `null`: it knows no such package. */
 export interface CandidateValue {
@@ -16,15 +17,11 @@ export interface CandidateValue {
 }
 
 /** Answered by apt-cache(8), which takes some 300 ms: asked only where a package is to be installed or renewed. */
-export const candidateType: ResourceType<CandidateValue> = {
+export const candidateType = readingType<CandidateValue>({
   name: 'candidate',
   collect,
   parse,
-  transition: () => {
-    throw new Error('a candidate is looked at and never set');
-  },
-  describe: ({ ref }): Diff => ({ title: `candidate ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 /** `release` as for `apt-get -t`: the candidate that this release's priority gives. */
 export function candidate(name: string, release = ''): Ref<CandidateValue> {

@@ -1,7 +1,8 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { complaint, partLines, partText } from './answer_text.ts';
+import { readingType } from './reading.ts';
 
 /** What a .deb file on the host holds. `null`: there is no such file. */
 export interface DebFileValue {
@@ -10,15 +11,11 @@ export interface DebFileValue {
   readonly architecture: string;
 }
 
-export const debFileType: ResourceType<DebFileValue> = {
+export const debFileType = readingType<DebFileValue>({
   name: 'deb file',
   collect,
   parse,
-  transition: () => {
-    throw new Error('a package file is looked at and never set');
-  },
-  describe: ({ ref }): Diff => ({ title: `package file ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 export function debFile(path: string): Ref<DebFileValue> {
   return { type: debFileType, id: path, aspects: [] };

@@ -1,5 +1,5 @@
 import { isMap, type ValueMap } from '../language/values.ts';
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { complaint } from './answer_text.ts';
 import { dateTimeFacts } from './facts/date_time.ts';
@@ -12,6 +12,7 @@ import { type FactAspect, factsProgram } from './facts/program.ts';
 import { readSources, type Sources } from './facts/sources.ts';
 import { systemFacts } from './facts/system.ts';
 import { virtualFacts } from './facts/virtual.ts';
+import { readingType } from './reading.ts';
 
 /** What a host is like, under Ansible's names without `ansible_`. Only looked at. */
 export interface FactsValue {
@@ -22,7 +23,7 @@ export interface FactsValue {
 
 export const DEFAULT_FACT_PATH = '/etc/ansible/facts.d';
 
-export const factsType: ResourceType<FactsValue> = {
+export const factsType = readingType<FactsValue>({
   name: 'facts',
   collect: (refs) =>
     factsProgram(
@@ -30,11 +31,7 @@ export const factsType: ResourceType<FactsValue> = {
       aspectsOf(refs),
     ),
   parse,
-  transition: () => {
-    throw new Error('facts are only looked at');
-  },
-  describe: ({ ref }): Diff => ({ title: `facts (${ref.id})`, action: 'change', attributes: [] }),
-};
+});
 
 /**
  * The facts of a host. `factPath` is the directory that its own facts are read from (`ansible_local`);

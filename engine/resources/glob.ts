@@ -1,22 +1,19 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { complaint, partText } from './answer_text.ts';
+import { readingType } from './reading.ts';
 
 /** Paths that match a pattern, in the shell's order. `null`: none does. */
 export interface GlobValue {
   readonly paths: readonly string[];
 }
 
-export const globType: ResourceType<GlobValue> = {
+export const globType = readingType<GlobValue>({
   name: 'glob',
   collect,
   parse,
-  transition: () => {
-    throw new Error('paths that match a pattern are looked at and never set');
-  },
-  describe: ({ ref }): Diff => ({ title: `files ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 /** As Python's `glob`: hidden names match no `*`, links need not lead anywhere. A relative pattern starts where commands do. */
 export function glob(pattern: string): Ref<GlobValue> {

@@ -1,24 +1,21 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { partLines } from './answer_text.ts';
 import { quietApt } from './apt_cache.ts';
 import { fnmatch } from './fnmatch.ts';
+import { readingType } from './reading.ts';
 
 /** Names of packages that match a pattern, sorted. */
 export interface PackageNamesValue {
   readonly names: readonly string[];
 }
 
-export const packageNamesType: ResourceType<PackageNamesValue> = {
+export const packageNamesType = readingType<PackageNamesValue>({
   name: 'package names',
   collect,
   parse,
-  transition: () => {
-    throw new Error('package names are looked at and never set');
-  },
-  describe: ({ ref }): Diff => ({ title: `package names ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 /**
  * Packages by a pattern (fnmatch): those that dpkg has heard of, or all that apt could install too. As with

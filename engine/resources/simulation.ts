@@ -1,4 +1,4 @@
-import type { Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { join, type Sh, sh } from '../transport/sh.ts';
 import { lines, partText } from './answer_text.ts';
@@ -6,6 +6,7 @@ import { quietApt } from './apt_cache.ts';
 import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
 import { packageOf } from './package.ts';
 import { isPackageName } from './package_value.ts';
+import { readingType } from './reading.ts';
 
 /** What one apt-get would do, dependencies and all. */
 export interface SimulationValue {
@@ -26,15 +27,11 @@ export interface SimulationRow {
 }
 
 /** `apt-get -s`: needs no lock, leaves no trace (apt-get(8)). */
-export const simulationType: ResourceType<SimulationValue> = {
+export const simulationType = readingType<SimulationValue>({
   name: 'apt simulation',
   collect,
   parse,
-  transition: () => {
-    throw new Error('a simulation is looked at and never set');
-  },
-  describe: ({ ref }): Diff => ({ title: `simulation ${ref.id}`, action: 'change', attributes: [] }),
-};
+});
 
 /** The words for apt-get(8): `['install', 'nginx']`. */
 export function simulation(words: readonly string[]): Ref<SimulationValue> {

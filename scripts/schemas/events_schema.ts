@@ -1,4 +1,5 @@
 import type { Diff } from '../../engine/planning/contracts.ts';
+import type { Evidence, Finding, Measure } from '../../engine/planning/finding.ts';
 import type { HostRecap, TaskFailure } from '../../engine/planning/plan.ts';
 import type { JsonEvent } from '../../engine/reporting/json_reporter.ts';
 import type { Json } from './module_schema.ts';
@@ -33,6 +34,7 @@ export function eventsSchema(): Json {
       step: { oneOf: [closed(ACTION), closed(CHANGE, ['access', 'attributes', 'content', 'hidden'])] },
       failure: closed(FAILURE, ['command', 'stderr', 'stdout', 'status', 'left', 'hint']),
       recap: closed(RECAP),
+      finding: closed(FINDING, ['evidence', 'remedy', 'reference', 'measures']),
     },
   };
 }
@@ -85,10 +87,11 @@ const TASK: Fields<JsonTask> = {
   waitsFor: texts('Names of the tasks that a provisional one waits for.'),
   warnings: texts('What looks wrong about it.'),
   message: text('Why it is skipped or fails, or what it says.'),
+  finding: { $ref: '#/$defs/finding' },
   hidden: HIDDEN,
   steps: list('step', 'What it does, in order.'),
 };
-const OPTIONAL_OF_TASK = [...OPTIONAL_OF_IDENTITY, 'message', 'hidden'];
+const OPTIONAL_OF_TASK = [...OPTIONAL_OF_IDENTITY, 'message', 'finding', 'hidden'];
 
 const ACTION: Fields<Extract<JsonStep, { run: unknown }>> = {
   run: text('Something to run, as a person would say it.'),
@@ -126,6 +129,33 @@ const FAILURE: Fields<TaskFailure> = {
   status: { type: 'integer', description: 'Its exit status.' },
   left: text('What was done before, and what was not.'),
   hint: text('What to do about it.'),
+};
+
+const FINDING: Fields<Finding> = {
+  level: { enum: ['pass', 'warn', 'fail'], description: 'What the check came to.' },
+  summary: text('One line: what is so.'),
+  evidence: {
+    ...closed(
+      {
+        columns: texts('Heads of the columns.'),
+        rows: { type: 'array', items: texts('One row.'), description: 'As the host has it.' },
+        more: count('Rows that were left out.'),
+      } satisfies Fields<Evidence>,
+      ['more'],
+    ),
+    description: 'What it rests on, as a table.',
+  },
+  remedy: text('What to do about it.'),
+  reference: text('Where the rule comes from.'),
+  measures: {
+    type: 'array',
+    items: closed({
+      name: text('Tells it from the others of the same check.'),
+      value: { type: 'number', description: 'How much.' },
+      unit: { enum: ['days', '%', 'bytes', 'seconds', 'count'], description: 'Of what.' },
+    } satisfies Fields<Measure>),
+    description: 'Numbers worth following from one run to the next.',
+  },
 };
 
 const RECAP: Fields<HostRecap> = {
@@ -212,11 +242,12 @@ const EVENTS: { readonly [Type in JsonEvent['type']]: EventSchema<EventOf<Type>>
       },
       ms: count('How long it took, in milliseconds.'),
       message: text('Why it was skipped, or what it says.'),
+      finding: { $ref: '#/$defs/finding' },
       result: { type: 'object', description: 'What it registers.' },
       failure: { $ref: '#/$defs/failure' },
       hidden: HIDDEN,
     },
-    optional: ['delegate', 'item', 'message', 'result', 'failure', 'hidden'],
+    optional: ['delegate', 'item', 'message', 'finding', 'result', 'failure', 'hidden'],
   },
   warning: {
     description: 'Something to know that is no failure.',

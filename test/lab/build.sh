@@ -18,7 +18,7 @@ rm -rf "$(dirname "$target")"/*.partial
 mkdir "$dir"
 
 base=acl,ca-certificates,cron,dbus,iproute2,libpam-systemd,netbase,openssh-server,openssl,procps,rsyslog,sudo,systemd,systemd-sysv
-pool='fail2ban nginx-light ufw unattended-upgrades python3-apt'
+pool='certbot curl docker-compose docker.io fail2ban firewalld iptables logrotate lynis netplan.io nftables nginx nginx-light postgresql prometheus prometheus-alertmanager prometheus-node-exporter prometheus-postgres-exporter python3-apt python3-certbot-nginx python3-psycopg2 rsync systemd-timesyncd ufw unattended-upgrades age'
 
 mkdir "$dir/pool"
 export LAB_POOL="$dir/pool" LAB_PACKAGES="$pool"
