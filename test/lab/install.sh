@@ -9,6 +9,7 @@ needed='
   ansible-core
   apt-utils
   busybox-static
+  chromium
   cron
   debian-archive-keyring
   file
