@@ -1,6 +1,7 @@
 import type { ValueMap } from '../language/values.ts';
 import type { Module, View, Wish } from './contracts.ts';
 import { defineModule } from './contracts.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** What a check came to on one host. */
 export interface Finding {
@@ -34,7 +35,10 @@ export interface Measure {
 
 /** A module that only looks and judges: nothing is ever changed for it. */
 export interface Check<P> extends Omit<Module<P>, 'kind' | 'wants'> {
-  /** Called when all that looksAt names has been seen. Synchronous and pure, as `wants`. */
+  /**
+   * Called when all that looksAt names has been seen. Synchronous and pure, as `wants`. What could not be read fails
+   * the check with the reason: nobody knows that it is in order.
+   */
   judge(params: P, view: View): Finding;
 }
 
@@ -42,10 +46,19 @@ export function defineCheck<P>({ judge, ...spec }: Check<P>): Module<P> {
   return defineModule<P>({
     ...spec,
     wants: (params, view): Wish => {
-      const finding = judge(params, view);
+      const finding = judged(() => judge(params, view));
       return { steps: [], finding, result: { finding: plainFinding(finding) } };
     },
   });
+}
+
+function judged(judge: () => Finding): Finding {
+  try {
+    return judge();
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) return { level: 'fail', summary: `it could not be looked at: ${thrown.message}` };
+    throw thrown;
+  }
 }
 
 /** As much as a table shows: a host may have thousands. */

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import type { AnyModule, Change, Directive, Module, Ref, SetStep, Wish } from '../../engine/planning/contracts.ts';
 import { keyOf } from '../../engine/planning/contracts.ts';
 import { sameValue } from '../../engine/planning/state.ts';
+import { Unreadable } from '../../engine/planning/unreadable.ts';
 import { bindParams } from './params.ts';
 import { restoreLaw } from './undo_law.ts';
 import { fillValue, impliedState, impliedValue } from './values.ts';
@@ -33,6 +34,8 @@ export interface Case {
   /** Part of what it registers. */
   readonly result?: unknown;
   readonly facts?: unknown;
+  /** Part of what a check finds. */
+  readonly finding?: unknown;
   /** Parts of the warnings, in order. */
   readonly warnings?: readonly string[];
   /** Part of a directive's outcome. */
@@ -75,6 +78,7 @@ function runModule(module: Module<never>, one: Case): void {
   compareSteps(first, one.wants ?? []);
   if (one.result !== undefined) assertPart(first.wish.result, one.result, 'result');
   if (one.facts !== undefined) assertPart(first.wish.facts, one.facts, 'facts');
+  if (one.finding !== undefined) assertPart(first.wish.finding, one.finding, 'finding');
   (one.warnings ?? []).forEach((w, i) => {
     assertIncludes(first.wish.warnings?.[i] ?? '(no warning)', w, `warnings[${i}]`);
   });
@@ -136,7 +140,7 @@ function orFailed(wish: () => Wish): Wish {
   try {
     return wish();
   } catch (e) {
-    if (e instanceof Error && e.name === 'Problem') return { steps: [], failed: { message: e.message } };
+    if (e instanceof Unreadable) return { steps: [], failed: { message: e.message } };
     throw e;
   }
 }

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Result } from '../../engine/language/diagnostics.ts';
 import type { Value } from '../../engine/language/values.ts';
 import { keyOf, type LocalFile, type Ref, type View } from '../../engine/planning/contracts.ts';
+import { Unreadable } from '../../engine/planning/unreadable.ts';
 import type { Case } from './driver.ts';
 
 /** What is known of one resource: its value or why it could not be read, and the aspects that were asked for. */
@@ -27,12 +28,12 @@ export function fakeView(one: Case, seen: ReadonlyMap<string, Known>): View {
     get<V>(ref: Ref<V>): V | null {
       const known = find(ref as Ref);
       if (known === undefined) throw new Error(`${keyOf(ref as Ref)} [${ref.aspects}] was never asked for by looksAt`);
-      if ('error' in known) throw Object.assign(new Error(known.error), { name: 'Problem' });
+      if ('error' in known) throw new Unreadable(known.error);
       return known.value as V | null;
     },
     peek<V>(ref: Ref<V>): V | null | undefined {
       const known = find(ref as Ref);
-      if (known !== undefined && 'error' in known) throw Object.assign(new Error(known.error), { name: 'Problem' });
+      if (known !== undefined && 'error' in known) throw new Unreadable(known.error);
       return known?.value as V | null | undefined;
     },
     problem(ref: Ref): string | undefined {
