@@ -7,7 +7,7 @@ import type { PlannedTask } from '../planning/plan.ts';
 import { runHead } from '../reporting/history_text.ts';
 import { tasksText } from '../reporting/plan_text.ts';
 import { recapText } from '../reporting/recap_text.ts';
-import { plannedAgain, type RecordedTask } from '../reporting/recorded_task.ts';
+import { hasActed, plannedAgain, type RecordedTask } from '../reporting/recorded_task.ts';
 import { createStyle } from '../reporting/style.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { EXIT } from './exit_code.ts';
@@ -27,7 +27,7 @@ export function showRun(name: string, options: ShowOptions, secrets: Secrets): n
   const chosen = chooseRun(all, name);
   if ('problem' in chosen) return refuse([error('option', chosen.problem, undefined, chosen.hint)], secrets, options);
   const { run } = chosen;
-  const tasks = readTasks(run);
+  const tasks = readTasks(run).filter(hasActed);
   const summary = summaryOf(run, all);
   if (options.json) {
     const lines = [

@@ -50,8 +50,7 @@ export function createWitness(head: () => RunHead, secrets: Secrets): Witness {
         pending ||= event.tasks.some(isPending);
       }
       if (event.type === 'task-finished') {
-        const done = recordTask(event.result, secrets.mask);
-        if (done !== undefined) journal?.keep(done);
+        journal?.keep(recordTask(event.result, secrets.mask, Date.now()));
       }
       journal?.event(event);
     },

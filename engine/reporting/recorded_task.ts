@@ -1,8 +1,10 @@
 import type { Diff, ResourceType } from '../planning/contracts.ts';
-import type { PlannedStep, PlannedTask, TaskResult } from '../planning/plan.ts';
+import type { Finding } from '../planning/finding.ts';
+import type { Outcome, PlannedStep, PlannedTask, TaskFailure, TaskResult } from '../planning/plan.ts';
+import { placeOf } from './place.ts';
 import { shownDiff } from './shown_diff.ts';
 
-/** A task as it was done, without what nobody may see: plain data, to be shown again later. */
+/** A task as it was done or planned, without what nobody may see: plain data, to be shown again later. */
 export interface RecordedTask {
   readonly id: string;
   readonly host: string;
@@ -12,22 +14,77 @@ export interface RecordedTask {
   readonly module: string;
   readonly handler: boolean;
   readonly item?: string | undefined;
-  readonly outcome: TaskResult['outcome'];
+  /** Where it is written: `file:line`. */
+  readonly place: string;
+  /** `pending`, `provisional`: it has not been done. */
+  readonly outcome: Outcome | 'pending' | 'provisional';
   readonly noLog: boolean;
+  /** What changed, or would; none where it is in order. */
   readonly steps: readonly RecordedStep[];
+  readonly message?: string | undefined;
+  /** Names of the tasks that a provisional one waits for. */
+  readonly waitsFor?: readonly string[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  readonly finding?: Finding | undefined;
+  readonly failure?: TaskFailure | undefined;
+  /** When it ended, in milliseconds since 1970, and how long it took. */
+  readonly at?: number | undefined;
+  readonly ms?: number | undefined;
 }
 
-type RecordedStep = { readonly run: string } | (Diff & { readonly access?: true });
+export type RecordedStep = { readonly run: string } | (Diff & { readonly access?: true });
 
-/** `undefined`: it did nothing that there is to see. */
-export function recordTask({ task, outcome }: TaskResult, mask: (text: string) => string): RecordedTask | undefined {
-  if (outcome === 'ok' || outcome === 'skipped' || task.steps.length === 0) return undefined;
-  const { id, host, delegate, play, name, module, handler, item, noLog } = task;
-  const steps = task.steps.map((step) => recordStep(step, noLog, mask));
-  return { id, host, delegate, play, name, module, handler, item, outcome, noLog, steps };
+type Mask = (text: string) => string;
+
+/** `at`: when it ended. */
+export function recordTask({ task, outcome, failure, ms }: TaskResult, mask: Mask, at: number): RecordedTask {
+  return { ...told(task, outcome, mask), failure: failure && toldFailure(failure, task), at, ms: Math.round(ms) };
 }
 
-function recordStep(step: PlannedStep, noLog: boolean, mask: (text: string) => string): RecordedStep {
+/** A task that was planned and not done. */
+export function recordPlanned(task: PlannedTask, mask: Mask): RecordedTask {
+  const waitsFor = task.status === 'provisional' ? task.waitsFor : undefined;
+  const failure =
+    task.status === 'fail' ? toldFailure({ message: task.message ?? 'it cannot be done' }, task) : undefined;
+  return { ...told(task, planned(task), mask), waitsFor, failure, ...(failure && { message: undefined }) };
+}
+
+function planned(task: PlannedTask): RecordedTask['outcome'] {
+  switch (task.status) {
+    case 'ok':
+      return 'ok';
+    case 'skip':
+      return 'skipped';
+    case 'fail':
+      return task.caught ?? 'failed';
+    case 'change':
+      return 'pending';
+    case 'provisional':
+      return 'provisional';
+  }
+}
+
+function told(task: PlannedTask, outcome: RecordedTask['outcome'], mask: Mask): RecordedTask {
+  const { id, host, delegate, play, name, module, handler, item, noLog, message, warnings, finding } = task;
+  const idle = outcome === 'ok' || outcome === 'skipped';
+  return {
+    ...{ id, host, delegate, play, name, module, handler, item, place: placeOf(task), outcome, noLog },
+    steps: idle ? [] : task.steps.map((step) => recordStep(step, noLog, mask)),
+    warnings: warnings.length > 0 ? warnings : undefined,
+    ...(!noLog && { message, finding }),
+  };
+}
+
+function toldFailure({ left, ...failure }: TaskFailure, { noLog }: PlannedTask): TaskFailure {
+  return { ...(noLog ? { message: '(hidden: no_log)' } : failure), ...(left !== undefined && { left }) };
+}
+
+/** Whether it did something that there is to see. */
+export function hasActed({ outcome, steps }: RecordedTask): boolean {
+  return steps.length > 0 && outcome !== 'pending' && outcome !== 'provisional';
+}
+
+function recordStep(step: PlannedStep, noLog: boolean, mask: Mask): RecordedStep {
   if (step.kind === 'action') return { run: noLog ? 'hidden' : step.summary };
   const { title, action, secret, attributes, content } = shownDiff(step, mask);
   const access = step.change.ref.type.access?.(step.change.ref.id) ? { access: true as const } : {};

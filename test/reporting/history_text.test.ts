@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { historyLines, historyTable, type RunSummary, runHead } from '../../engine/reporting/history_text.ts';
 import { planText, tasksText } from '../../engine/reporting/plan_text.ts';
-import { plannedAgain, recordTask } from '../../engine/reporting/recorded_task.ts';
+import { hasActed, plannedAgain, recordPlanned, recordTask } from '../../engine/reporting/recorded_task.ts';
 import { createStyle } from '../../engine/reporting/style.ts';
 import { action, change, result, task } from './fake_plan.ts';
 
@@ -47,7 +47,7 @@ test('a task is shown later as the plan showed it, without what was hidden then'
   });
   const mask = (text: string) => text.replaceAll('hunter2', '********');
   const kept = [planned, secret].map((one) => {
-    const line = JSON.stringify(recordTask(result(one), mask));
+    const line = JSON.stringify(recordTask(result(one), mask, 0));
     return plannedAgain(JSON.parse(mask(line)));
   });
   const options = { style, verbosity: 0, command: 'plan', mask, width: 80 } as const;
@@ -58,10 +58,15 @@ test('a task is shown later as the plan showed it, without what was hidden then'
   assert.ok(mask(then).startsWith(later), `${then}\n---\n${later}`);
   assert.doesNotMatch(later, /hunter2/);
   assert.match(later, /\+new \*{8}/);
-  assert.equal(recordTask(result(planned, { outcome: 'ok' }), mask), undefined);
+  assert.deepEqual(
+    [planned, secret].map((one) => hasActed(recordTask(result(one), mask, 0))),
+    [true, true],
+  );
+  assert.equal(hasActed(recordTask(result(planned, { outcome: 'ok' }), mask, 0)), false);
+  assert.equal(hasActed(recordPlanned(planned, mask)), false);
   assert.match(
     tasksText(
-      new Map([['a', [plannedAgain(recordTask(result(planned, { outcome: 'failed' }), mask) as never)]]]),
+      new Map([['a', [plannedAgain(recordTask(result(planned, { outcome: 'failed' }), mask, 0))]]]),
       options,
     ).join('\n'),
     /it did not come to its end: failed/,
