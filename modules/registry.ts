@@ -12,16 +12,22 @@ import { meta } from './control/meta.ts';
 import { set_fact } from './control/set_fact.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
+import { fetch } from './files/fetch.ts';
 import { file } from './files/file.ts';
+import { find } from './files/find.ts';
+import { ini_file } from './files/ini_file.ts';
 import { lineinfile } from './files/lineinfile.ts';
 import { replace } from './files/replace.ts';
+import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
+import { ufw } from './network/ufw.ts';
 import { apt } from './packages/apt.ts';
 import { package_ } from './packages/package.ts';
 import { service } from './services/service.ts';
 import { systemdService } from './services/systemd_service.ts';
 import { cron } from './system/cron.ts';
+import { known_hosts } from './system/known_hosts.ts';
 import { setup } from './system/setup.ts';
 import { sysctl } from './system/sysctl.ts';
 import { authorized_key } from './users/authorized_key.ts';
@@ -38,10 +44,14 @@ const all: readonly AnyModule[] = [
   cron,
   debug,
   fail,
+  fetch,
   file,
+  find,
   group,
   include_tasks,
   include_vars,
+  ini_file,
+  known_hosts,
   lineinfile,
   meta,
   package_,
@@ -51,10 +61,12 @@ const all: readonly AnyModule[] = [
   set_fact,
   setup,
   shell,
+  slurp,
   stat,
   sysctl,
   systemdService,
   template,
+  ufw,
   user,
 ];
 

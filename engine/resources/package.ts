@@ -126,6 +126,9 @@ function sideEffect(other: Ref, value: unknown, fresh: boolean): boolean {
       return true;
     case 'unit':
       return value === null || !fresh;
+    case 'ufw':
+    case 'ufw profile':
+      return value === null || !fresh;
     case 'user':
     case 'group':
       return value === null;

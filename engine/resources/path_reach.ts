@@ -68,6 +68,8 @@ const READERS: readonly { readonly type: string; readonly files: RegExp }[] = [
     files: /^\/etc\/(ansible\/facts\.d\/|hosts$|hostname$|resolv\.conf$|localtime$|machine-id$|os-release$)/,
   },
   { type: 'package', files: /^\/var\/lib\/dpkg\// },
+  { type: 'ufw', files: /^\/etc\/(default\/ufw$|ufw\/)/ },
+  { type: 'ufw profile', files: /^\/etc\/ufw\/applications\.d\// },
   ...['candidate', 'apt simulation', 'apt lists', 'package names'].map((type) => ({
     type,
     files: /^\/etc\/apt\/|^\/var\/lib\/(apt|dpkg)\//,

@@ -1,5 +1,6 @@
 import type { PathValue } from '../../engine/resources/path_value.ts';
 import { fillPath, impliedDirectories, impliedTree } from './path_values.ts';
+import { fillUfw } from './ufw_values.ts';
 import { fillUnit } from './unit_values.ts';
 import type { Known } from './view.ts';
 
@@ -9,7 +10,7 @@ import type { Known } from './view.ts';
  */
 export type Fill = (id: string, short: Record<string, unknown>, partial: boolean) => unknown;
 
-const FILLS: Readonly<Record<string, Fill>> = { path: fillPath, unit: fillUnit };
+const FILLS: Readonly<Record<string, Fill>> = { path: fillPath, ufw: fillUfw, unit: fillUnit };
 
 /** Types without an entry are written in the case files as they are. */
 export function fillValue(type: string, id: string, short: unknown, partial = false): unknown {

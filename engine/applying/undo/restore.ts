@@ -5,7 +5,15 @@ import { runs, type UnitValue } from '../../resources/unit_value.ts';
 import { NOTHING, type Past, type Restorable, readPast, together, type Undoing } from './restorable.ts';
 import { restorePackage } from './restore_package.ts';
 import { restorePath } from './restore_path.ts';
-import { restoreCrontab, restoreGroup, restoreSysctl, restoreUnit } from './restore_plain.ts';
+import {
+  restoreCrontab,
+  restoreDebconf,
+  restoreGroup,
+  restoreHostname,
+  restoreSysctl,
+  restoreUfw,
+  restoreUnit,
+} from './restore_plain.ts';
 import { restoreUser } from './restore_user.ts';
 import { type JournalChange, type RunJournal, runJournal } from './run_journal.ts';
 
@@ -17,10 +25,18 @@ interface RestoreParams {
 
 /** What can be taken back, by the names that journals have. */
 const KINDS: ReadonlyMap<string, Restorable> = new Map(
-  [restorePath, restorePackage, restoreUnit, restoreUser, restoreGroup, restoreCrontab, restoreSysctl].map((kind) => [
-    kind.type.name,
-    kind as unknown as Restorable,
-  ]),
+  [
+    restorePath,
+    restorePackage,
+    restoreUnit,
+    restoreUser,
+    restoreGroup,
+    restoreCrontab,
+    restoreSysctl,
+    restoreUfw,
+    restoreHostname,
+    restoreDebconf,
+  ].map((kind) => [kind.type.name, kind as unknown as Restorable]),
 );
 
 /** Takes back what a run noted under one number in the host's journal. No playbook has it: `runbook undo` makes it. */
