@@ -7,8 +7,8 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  rmSync,
   type Stats,
+  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -16,7 +16,17 @@ import { initOf } from './cgroup.ts';
 import { clientKey, hostKeyFiles, hostKeys } from './keys.ts';
 import { greets, networkOf } from './network.ts';
 import { type Finished, isAlive, markOf, must, run, sleep } from './process.ts';
-import { type HostRecord, hostCgroup, hostRoot, killHost, type LabRecord, saveHost, unmount } from './state.ts';
+import {
+  type HostRecord,
+  hostCgroup,
+  hostDisk,
+  hostRoot,
+  isMounted,
+  killHost,
+  type LabRecord,
+  saveHost,
+  unmount,
+} from './state.ts';
 
 /** The layers below a host's own, topmost first: what makes it this host, and the base. */
 export const lowerLayers = (lab: LabRecord, host: HostRecord): string[] => [
@@ -24,7 +34,10 @@ export const lowerLayers = (lab: LabRecord, host: HostRecord): string[] => [
   join(lab.base, host.kind),
 ];
 
-export const upperLayer = (lab: LabRecord, host: HostRecord): string => join(lab.dir, 'fs', host.name, 'upper');
+export const upperLayer = (lab: LabRecord, host: HostRecord): string => join(hostDisk(lab, host), 'upper');
+
+/** As large as nothing on it ever needs. */
+const DISK = '4g';
 
 /** Keys, name and address: a layer of its own, so that the upper one holds nothing but what happened on the host. */
 export async function seed(lab: LabRecord, host: HostRecord): Promise<void> {
@@ -54,8 +67,11 @@ export async function seed(lab: LabRecord, host: HostRecord): Promise<void> {
 /** Switches it on; `untilReady` waits for it. */
 export async function boot(lab: LabRecord, host: HostRecord): Promise<HostRecord> {
   const root = hostRoot(lab, host);
+  const disk = hostDisk(lab, host);
   const upper = upperLayer(lab, host);
-  const work = join(lab.dir, 'fs', host.name, 'work');
+  const work = join(disk, 'work');
+  mkdirSync(disk, { recursive: true });
+  if (!isMounted(disk)) await must(['mount', '-t', 'tmpfs', '-o', `mode=0755,size=${DISK}`, 'runbook-lab', disk]);
   for (const dir of [root, upper, work]) mkdirSync(dir, { recursive: true });
   own(upper, lstatSync(join(lab.base, host.kind)));
   const layers = `lowerdir=${lowerLayers(lab, host).join(':')},upperdir=${upper},workdir=${work}`;
@@ -68,10 +84,16 @@ export async function boot(lab: LabRecord, host: HostRecord): Promise<HostRecord
 export function reset(lab: LabRecord, host: HostRecord): Promise<HostRecord> {
   killHost(host);
   unmount(hostRoot(lab, host));
-  for (const dir of [upperLayer(lab, host), join(lab.dir, 'fs', host.name, 'work')]) {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  unmount(hostDisk(lab, host));
   return boot(lab, { ...host, used: false });
+}
+
+/** Leaves so many bytes on its disk; `undefined`: more than anything needs. */
+export async function leaveRoom(lab: LabRecord, host: HostRecord, bytes: number | undefined): Promise<void> {
+  const disk = hostDisk(lab, host);
+  const { blocks, bfree, bsize } = statfsSync(disk);
+  const size = bytes === undefined ? DISK : (blocks - bfree) * bsize + bytes;
+  await must(['mount', '-o', `remount,size=${size}`, disk]);
 }
 
 /** SSH greets and systemd has started what it means to start. */

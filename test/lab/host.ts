@@ -1,5 +1,5 @@
 import type { Kind } from './base.ts';
-import { boot, inside, lowerLayers, reset, untilReady, upperLayer } from './boot.ts';
+import { boot, inside, leaveRoom, lowerLayers, reset, untilReady, upperLayer } from './boot.ts';
 import { freezeCgroup } from './cgroup.ts';
 import { setLink } from './network.ts';
 import { type Finished, type RunOptions, run } from './process.ts';
@@ -41,6 +41,8 @@ export interface TestHost {
   /** The network cable out, and in again. */
   cut(): Promise<void>;
   reconnect(): Promise<void>;
+  /** So many bytes can still be written on its disk, by all that runs there; `undefined`: as many as anybody wants. */
+  leaveRoom(bytes: number | undefined): Promise<void>;
   /** No byte can be written in the folder until `restore`; what was in it stays readable. */
   fill(dir: string): Promise<void>;
   /** The folder is mounted read-only until `restore`. */
@@ -110,6 +112,7 @@ export function testHost(lab: LabRecord, name: string, files: SshFiles): TestHos
     thaw: () => freezeCgroup(hostCgroup(record()), false),
     cut: () => setLink(hostLink(record()), 'down'),
     reconnect: () => setLink(hostLink(record()), 'up'),
+    leaveRoom: (bytes) => leaveRoom(lab, record(), bytes),
     fill: (dir) => within(fillScript(dir)),
     readOnly: (dir) => within(`mount --bind ${quote(dir)} ${quote(dir)}\nmount -o remount,bind,ro ${quote(dir)}`),
     restore: (dir) => within(`umount ${quote(dir)}`),

@@ -72,6 +72,8 @@ export function saveHost(lab: LabRecord, host: HostRecord): HostRecord {
   return host;
 }
 
+/** A file system of its own, in memory, for what happens on it: `size` is how large it is. */
+export const hostDisk = (lab: LabRecord, host: HostRecord): string => join(lab.dir, 'fs', host.name, 'disk');
 export const hostRoot = (lab: LabRecord, host: HostRecord): string => join(lab.dir, 'fs', host.name, 'root');
 export const hostCgroup = (host: HostRecord): string => makeCgroup(`runbook-lab/${host.machine}`);
 export const hostLink = (host: HostRecord): string => `vb-${host.machine}`;
@@ -101,6 +103,7 @@ export function tearDown(lab: LabRecord): void {
   for (const host of hostRecords(lab)) {
     killHost(host);
     unmount(hostRoot(lab, host));
+    unmount(hostDisk(lab, host));
   }
   removeLink(networkOf(lab.slot).bridge);
   unmount(join(lab.dir, 'fs'));
@@ -127,7 +130,7 @@ function firstFreeSlot(): number {
   throw new Error(`all ${SLOTS} slots of ${STATE} are taken`);
 }
 
-function isMounted(dir: string): boolean {
+export function isMounted(dir: string): boolean {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .some((line) => line.split(' ')[4] === dir);
