@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../language/diagnostics.ts';
 import type { Recorded, Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
-import type { RunEvent } from '../planning/plan.ts';
+import type { RunCommand, RunEvent } from '../planning/plan.ts';
 import type { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
 import { actingUser, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
@@ -38,6 +38,8 @@ export interface HostPlanningParts {
   readonly eyes: HostEyes;
   readonly store: HostStore;
   readonly emit: (event: RunEvent) => void;
+  /** An audit goes on where a task fails: it tells all that is wrong. */
+  readonly command: RunCommand;
   /** Where the host stands before its first play. */
   readonly situation: () => Situation;
   /** For what runs while planning (`check_mode: false`). */
@@ -110,7 +112,7 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
 
   /** One walk, and what it leads to: `undefined` where there is more to know. */
   async function attempt(plays: readonly HostPlay[], boards: readonly OnceBoard[]): Promise<HostPlan | undefined> {
-    const results = walkAll(plays, boards, false);
+    const results = walkAll(plays, boards, parts.command === 'audit');
     const unseen = results.flatMap((result) => result.unseen);
     if (unseen.length > 0) {
       const instances = results.flatMap((result) => result.instances);

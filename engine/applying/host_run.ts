@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
-import type { RunEvent, TaskResult } from '../planning/plan.ts';
+import type { RunCommand, RunEvent, TaskResult } from '../planning/plan.ts';
 import { actingUser, type Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
@@ -22,6 +22,7 @@ import { heldBy } from './told.ts';
 export interface HostRunOptions {
   readonly surroundings: Surroundings;
   readonly connections: Connections;
+  readonly command: RunCommand;
   readonly emit: (event: RunEvent) => void;
   readonly intend: (host: string, instances: readonly Instance[], pieces: readonly Piece[]) => void;
   readonly lookTimeoutMs: number;

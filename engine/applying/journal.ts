@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Diagnostic, error } from '../language/diagnostics.ts';
+import type { TaskFinding } from '../planning/finding.ts';
 import type { Instance } from '../planning/instance.ts';
 import { moment } from '../planning/moment.ts';
 import type { PlannedStep, RunEvent } from '../planning/plan.ts';
@@ -20,6 +21,8 @@ import type { RunNote } from './store.ts';
 
 /** What stands at the head of a run's journal. */
 export interface RunHead extends RunNote {
+  /** Missing: something was applied. */
+  readonly command?: 'audit';
   /** The inventories, as they were named; none: the default one. */
   readonly inventory: readonly string[];
   /** What the playbook's repository had checked out, if it is in one. */
@@ -31,6 +34,8 @@ export interface Journal {
   /** Flushed to the disk before it returns: what is about to be done. */
   intend(host: string, instances: readonly Instance[], pieces: readonly Piece[]): void;
   event(event: RunEvent): void;
+  /** What a task of an audit came to. */
+  found(finding: TaskFinding): void;
   /** A task as it was done, for whoever wants to see it later: a line of `diffs.jsonl`. */
   keep(task: object): void;
   /** How the run ended. */
@@ -112,6 +117,7 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
         failure: why,
       });
     },
+    found: (finding) => write({ type: 'finding', ...finding }),
     keep(task) {
       orFault(() => writeSync(diffs, mask(`${JSON.stringify(task)}\n`)));
     },

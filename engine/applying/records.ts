@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Finding, TaskFinding } from '../planning/finding.ts';
 import type { HostRecap } from '../planning/plan.ts';
 import type { RunHead } from './journal.ts';
 import { journalLine } from './journal_lines.ts';
@@ -34,6 +35,8 @@ export interface RunRecord {
   readonly text: string;
   /** What may have changed a host, by the host that it was done on, in order. */
   readonly entries: ReadonlyMap<string, readonly EntryRecord[]>;
+  /** What an audit came to. */
+  readonly findings: readonly TaskFinding[];
   /** Missing: it was cut off. */
   readonly recap: readonly HostRecap[] | undefined;
   readonly finishedAt: number | undefined;
@@ -77,6 +80,7 @@ export function parseRecord(path: string, text: string): RunRecord | undefined {
     path,
     text,
     entries: entriesOf(lines),
+    findings: lines.flatMap((line) => (isFinding(line) ? [line] : [])),
     recap: finished?.recap as readonly HostRecap[] | undefined,
     finishedAt: finished?.at as number | undefined,
     end: lines.find((line) => line?.type === 'end')?.kind as string | undefined,
@@ -86,6 +90,10 @@ export function parseRecord(path: string, text: string): RunRecord | undefined {
 }
 
 type Line = { readonly type: string; readonly [key: string]: unknown };
+
+function isFinding(line: Line | undefined): line is Line & TaskFinding {
+  return line?.type === 'finding' && typeof (line.finding as Finding | undefined)?.level === 'string';
+}
 
 function entriesOf(lines: readonly (Line | undefined)[]): ReadonlyMap<string, readonly EntryRecord[]> {
   const found = new Map<string, EntryRecord[]>();
@@ -135,7 +143,7 @@ export function undoneOn(run: RunRecord, all: readonly RunRecord[]): ReadonlyMap
   return undone;
 }
 
-type RunOutcome = 'ok' | 'failed' | 'interrupted' | 'reverted' | 'refused' | 'undone';
+type RunOutcome = 'ok' | 'failed' | 'interrupted' | 'reverted' | 'refused' | 'undone' | 'warned';
 
 export function outcomeOf(run: RunRecord, all: readonly RunRecord[]): RunOutcome {
   const undone = undoneOn(run, all);
@@ -143,19 +151,22 @@ export function outcomeOf(run: RunRecord, all: readonly RunRecord[]): RunOutcome
   if (run.reverted.size > 0) return 'reverted';
   if (run.recap === undefined || run.end === 'interrupted') return 'interrupted';
   if (run.recap.some((host) => host.failed > 0 || host.unreachable)) return 'failed';
+  if (run.findings.some(({ finding }) => finding.level === 'fail')) return 'failed';
+  if (run.findings.some(({ finding }) => finding.level === 'warn')) return 'warned';
   return run.end === 'refused' ? 'refused' : 'ok';
 }
 
 /**
- * Removes all but the newest `keep` of the runs that changed something, and as many that did not. One that was cut off
+ * Removes all but the newest `keep` of the runs that changed something, as many that did not, and as many audits. One that was cut off
  * stays: it may have to be finished or undone.
  */
 export function pruneRecords(root: string, keep: number): void {
   if (ids(root).length <= keep) return; // and none of them has to be read
-  const kept = { changing: 0, idle: 0 };
+  const kept = { changing: 0, idle: 0, audit: 0 };
   for (const run of readRecords(root)) {
-    kept[run.entries.size > 0 ? 'changing' : 'idle'] += 1;
-    const many = kept[run.entries.size > 0 ? 'changing' : 'idle'] > keep;
+    const kind = run.head.command ?? (run.entries.size > 0 ? 'changing' : 'idle');
+    kept[kind] += 1;
+    const many = kept[kind] > keep;
     if (many && run.end !== undefined) rmSync(join(root, 'runs', run.head.id), { recursive: true, force: true });
   }
 }

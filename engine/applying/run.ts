@@ -3,10 +3,11 @@ import type { Scope } from '../language/templated.ts';
 import { isGuarded } from '../planning/guarded.ts';
 import type { Instance } from '../planning/instance.ts';
 import { isPending } from '../planning/pending.ts';
-import type { RunEvent } from '../planning/plan.ts';
+import type { RunCommand, RunEvent } from '../planning/plan.ts';
 import type { Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import { applyPlay } from './apply_play.ts';
+import { audited } from './audited.ts';
 import type { Connections } from './connections.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createGuards, type Guards } from './guard.ts';
@@ -20,7 +21,7 @@ import { type HostPlay, playOf, type RunPlay } from './run_play.ts';
 import type { RunNote } from './store.ts';
 
 export interface RunInput {
-  readonly command: 'plan' | 'apply';
+  readonly command: RunCommand;
   readonly playbooks: readonly string[];
   readonly plays: readonly RunPlay[];
   readonly surroundings: Surroundings;
@@ -56,13 +57,13 @@ export interface RunInput {
 
 export type RunEnd =
   | { readonly kind: 'wrong'; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: 'planned' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' | 'unreachable' }
+  | { readonly kind: 'planned' | 'audited' | 'applied' | 'declined' | 'cannot ask' | 'interrupted' | 'unreachable' }
   | { readonly kind: 'drifted' | 'refused'; readonly hosts: readonly string[] };
 
 /** While a question stands the world goes on; a plan that nobody was asked about may be this old. */
 const FRESH_MS = 5_000;
 
-/** The whole of plan and apply, top to bottom: both are this, and plan stops half way. */
+/** The whole of plan, audit and apply, top to bottom: all are this, and plan and audit stop half way. */
 export async function run(given: RunInput): Promise<RunEnd> {
   const { plays } = given;
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
@@ -89,7 +90,10 @@ export async function run(given: RunInput): Promise<RunEnd> {
 
   emit({ type: 'run-started', command: input.command, playbooks: input.playbooks, hosts, at: Date.now() });
   const plans = await planAll(input, runs);
-  for (const [host, plan] of plans) emit({ type: 'planned', host, tasks: plan.instances });
+  const { modules } = input.surroundings;
+  for (const [host, { instances }] of plans) {
+    emit({ type: 'planned', host, tasks: input.command === 'audit' ? audited(instances, modules) : instances });
+  }
   const against = input.signal.aborted || input.stopping() ? undefined : input.review?.(plans, input);
   if (against !== undefined) return finish(against);
   if (input.command === 'apply' && guards === undefined && touchesAccess(plans)) {
@@ -100,9 +104,9 @@ export async function run(given: RunInput): Promise<RunEnd> {
   const impossible = input.wholly ? [...plans].filter(([, plan]) => plan.failed).map(([host]) => host) : [];
   for (const host of impossible)
     (runs.get(host) as HostRun).refuse(input.wholly as string, 'Nothing was changed there.');
-  const none = impossible.length === plans.size || input.command === 'plan';
+  const none = impossible.length === plans.size || input.command !== 'apply';
   if (impossible.length > 0 && none) return finish({ kind: 'refused', hosts: impossible });
-  if (input.command === 'plan') return finish({ kind: 'planned' });
+  if (input.command !== 'apply') return finish({ kind: input.command === 'plan' ? 'planned' : 'audited' });
 
   const plannedAt = Date.now();
   const pending = [...plans]

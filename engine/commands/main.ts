@@ -42,6 +42,18 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
       code = await apply(playbooks, options, secrets);
     });
 
+  runOptions(program.command('audit'), wrong)
+    .description('check every host and judge what is there; nothing is touched')
+    .argument('<playbook...>', 'playbook files; tasks that are no checks fail where they would change something')
+    .option('--fail-on <level>', 'what ends with exit code 2: fail or warn', failOn(wrong), 'fail')
+    .action(async (playbooks: string[], options: RunOptions) => {
+      const { isPlanFile } = await import('./is_plan_file.ts');
+      const saved = playbooks.find(isPlanFile);
+      if (saved !== undefined) wrong(`${saved} is a saved plan, and an audit takes playbooks`);
+      const { runPlaybooks } = await import('./run_playbooks.ts');
+      code = await runPlaybooks('audit', playbooks, options, secrets);
+    });
+
   runOptions(program.command('undo'), wrong)
     .description('take a run back: show how as diffs, ask, then do precisely that')
     .argument('[run]', 'its id or a beginning of it (default: the last run that changed something and is no undo)')
@@ -106,6 +118,13 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
 }
 
 const DAY_S = 86_400;
+
+function failOn(wrong: (message: string) => never) {
+  return (text: string): string => {
+    if (text !== 'fail' && text !== 'warn') wrong(`--fail-on takes fail or warn, not \`${text}\``);
+    return text;
+  };
+}
 
 /** `90m`, `24h`, `7d`, in seconds. */
 function expiry(wrong: (message: string) => never) {

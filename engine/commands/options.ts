@@ -38,6 +38,8 @@ export interface RunOptions extends VaultOptions {
   /** Seconds that a saved plan holds. */
   readonly expires?: number;
   readonly detailedExitcode?: true;
+  /** audit: the least that is a failure of the whole. */
+  readonly failOn?: 'warn' | 'fail';
 }
 
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];

@@ -5,6 +5,7 @@ import { JournalFault, journalProblem, runId } from '../applying/journal.ts';
 import { RECORDS } from '../applying/records.ts';
 import { type RunEnd, type RunInput, run } from '../applying/run.ts';
 import { type Diagnostic, error } from '../language/diagnostics.ts';
+import type { RunCommand } from '../planning/plan.ts';
 import { createReporter } from '../reporting/reporter.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createKeyRing } from '../transport/connect.ts';
@@ -25,7 +26,7 @@ export interface PlanKeeper extends Required<Pick<RunInput, 'review'>> {
 
 /** Reads everything, refuses what is wrong before any host is contacted, then plans and perhaps applies. */
 export async function runPlaybooks(
-  command: 'plan' | 'apply',
+  command: RunCommand,
   paths: readonly string[],
   options: RunOptions,
   secrets: Secrets,
@@ -39,7 +40,7 @@ export async function runPlaybooks(
   const prepared = await prepareRun({ paths, undo, read: keeper?.read }, options, secrets, startedAt);
   if (!prepared.ok) return tell(prepared.diagnostics);
   if (prepared.warnings !== undefined) tell(prepared.warnings);
-  const noJournal = command === 'apply' ? journalProblem(RECORDS) : undefined;
+  const noJournal = command !== 'plan' ? journalProblem(RECORDS) : undefined;
   if (noJournal !== undefined) return tell([noJournal]);
   const { plays, surroundings, scope, reach, register } = prepared.value;
 
@@ -66,8 +67,9 @@ export async function runPlaybooks(
 
   const by = `${userInfo().username}@${hostname()}`;
   const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
+  const kind = command === 'audit' ? { command } : {};
   let git: GitState | undefined;
-  const witness = createWitness(() => ({ ...note, inventory: options.inventory, git }), secrets);
+  const witness = createWitness(() => ({ ...note, ...kind, inventory: options.inventory, git }), secrets);
 
   let end: RunEnd;
   let again: string | undefined;
@@ -94,7 +96,7 @@ export async function runPlaybooks(
       intend: witness.intend,
       ...(keeper && { review: keeper.review }),
       planned: async () => {
-        const changing = command === 'apply' && witness.pending();
+        const changing = command === 'audit' || (command === 'apply' && witness.pending());
         const asked = changing ? gitState(resolve(paths[0] as string)) : undefined;
         await reporter.planned();
         git = await asked;
@@ -125,7 +127,9 @@ export async function runPlaybooks(
   say(end);
   if (again !== undefined) process.stderr.write(`${again}\n`);
   const planFailed = command === 'plan' && witness.planFailed();
-  return exitCode(end, witness.recap(), planFailed, witness.pending() && options.detailedExitcode === true);
+  const found = witness.found('fail') || (options.failOn === 'warn' && witness.found('warn'));
+  const pending = command === 'audit' ? found : witness.pending() && options.detailedExitcode === true;
+  return exitCode(end, witness.recap(), planFailed, pending);
 }
 
 /** The key is then passed over, for this reason. */

@@ -4,6 +4,7 @@ import { journalLines } from '../applying/journal_lines.ts';
 import { chooseRun, RECORDS, type RunRecord, readRecords } from '../applying/records.ts';
 import { error } from '../language/diagnostics.ts';
 import type { PlannedTask } from '../planning/plan.ts';
+import { auditText } from '../reporting/audit_text.ts';
 import { runHead } from '../reporting/history_text.ts';
 import { tasksText } from '../reporting/plan_text.ts';
 import { recapText } from '../reporting/recap_text.ts';
@@ -21,7 +22,7 @@ export interface ShowOptions {
   readonly color?: 'always' | 'never' | 'auto';
 }
 
-/** One run: its head, its diffs as the plan showed them, its recap. */
+/** One run: its head, its diffs as the plan showed them, its recap; of an audit what it found. */
 export function showRun(name: string, options: ShowOptions, secrets: Secrets): number {
   const all = readRecords(RECORDS);
   const chosen = chooseRun(all, name);
@@ -32,6 +33,7 @@ export function showRun(name: string, options: ShowOptions, secrets: Secrets): n
   if (options.json) {
     const lines = [
       { type: 'run', ...summary, recap: run.recap ?? [] },
+      ...run.findings,
       ...tasks.map((task) => ({ type: 'task', ...task })),
     ];
     process.stdout.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -39,6 +41,12 @@ export function showRun(name: string, options: ShowOptions, secrets: Secrets): n
   }
   const style = createStyle(wantsColor(options, process.stdout));
   const shown = { style, verbosity: options.verbose, command: 'plan', mask: secrets.mask, width: 80 } as const;
+  if (run.head.command === 'audit') {
+    const judged = (run.recap ?? []).filter((host) => !host.unreachable).map(({ host }) => host);
+    const text = auditText(run.findings, judged, { style, verbosity: options.verbose });
+    process.stdout.write(`${runHead(summary, style)}\n${text}`);
+    return EXIT.done;
+  }
   const text = [
     runHead(summary, style),
     ...tasksText(byHost(tasks), shown),

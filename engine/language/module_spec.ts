@@ -56,7 +56,7 @@ export interface ParamProperty {
 export interface ModuleSpec {
   /** The short name; Ansible's wherever it has one. */
   readonly name: string;
-  readonly collection: 'ansible.builtin' | 'ansible.posix' | 'community.general' | 'runbook';
+  readonly collection: 'ansible.builtin' | 'ansible.posix' | 'community.general' | 'community.postgresql' | 'runbook';
   /** Further short names of the very same module: `systemd` for `systemd_service`. */
   readonly aliases?: readonly string[];
   readonly summary: string;
@@ -67,6 +67,8 @@ export interface ModuleSpec {
   readonly freeForm?: string;
   /** A YAML task list for the reference; a test reads it. */
   readonly examples?: string;
+  /** It only tells what is there: an audit has nothing to judge about it. */
+  readonly onlyTells?: true;
   /** What it registers: name -> meaning. */
   readonly returns?: { readonly [name: string]: string };
 }

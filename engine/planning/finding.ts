@@ -1,6 +1,7 @@
 import type { ValueMap } from '../language/values.ts';
 import type { Module, View, Wish } from './contracts.ts';
 import { defineModule } from './contracts.ts';
+import type { PlannedTask } from './plan.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** What a check came to on one host. */
@@ -82,4 +83,36 @@ function plainFinding({ level, summary, evidence: table, remedy, reference, meas
     ...(reference !== undefined && { reference }),
     ...(measures && { measures: measures.map(({ name, value, unit }) => ({ name, value, unit })) }),
   };
+}
+
+/** Whether somebody has to see to it. */
+export function isBad(finding: Finding | undefined): boolean {
+  return finding !== undefined && finding.level !== 'pass';
+}
+
+/** A finding, and whose it is: what a journal keeps and an audit shows. */
+export interface TaskFinding {
+  readonly host: string;
+  /** The task's instance in its run. */
+  readonly id: string;
+  readonly play: string;
+  readonly name: string;
+  readonly module: string;
+  readonly item?: string | undefined;
+  readonly finding: Finding;
+}
+
+/** What was found, as it may be shown: of a task under `no_log` only how bad it is. */
+export function findingsOf(tasks: readonly PlannedTask[]): readonly TaskFinding[] {
+  return tasks.flatMap((task) => {
+    const finding = shownFinding(task);
+    if (finding === undefined) return [];
+    const { host, id, play, name, module, item } = task;
+    return [{ host, id, play, name, module, ...(item !== undefined && { item }), finding }];
+  });
+}
+
+export function shownFinding({ finding, noLog }: Pick<PlannedTask, 'finding' | 'noLog'>): Finding | undefined {
+  if (finding === undefined || !noLog) return finding;
+  return { level: finding.level, summary: '(hidden: no_log)' };
 }

@@ -48,7 +48,7 @@ export interface PlannedTask {
   readonly message?: string;
   readonly warnings: readonly string[];
   readonly noLog: boolean;
-  /** What it judges, if it is a check and could. */
+  /** What it judges, if it is a check and could; in an audit any task that says how a host is to be. */
   readonly finding?: Finding;
   /** What it registers if all goes as planned. */
   readonly result: ValueMap;
@@ -80,11 +80,14 @@ export interface TaskFailure {
   readonly hint?: string;
 }
 
+/** `audit` is a plan whose tasks are judged, and not what they would do. */
+export type RunCommand = 'plan' | 'apply' | 'audit';
+
 /** What happens in a run, in order: the terminal, `--json`, reports and the journal all fold over these. */
 export type RunEvent =
   | {
       readonly type: 'run-started';
-      readonly command: 'plan' | 'apply';
+      readonly command: RunCommand;
       readonly playbooks: readonly string[];
       readonly hosts: readonly string[];
       readonly at: number;

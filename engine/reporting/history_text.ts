@@ -1,4 +1,5 @@
 import { moment } from '../planning/moment.ts';
+import { type Levels, levelsText } from './audit_text.ts';
 import { printable } from './escape.ts';
 import { count, hostsText } from './hosts_text.ts';
 import type { Style } from './style.ts';
@@ -10,6 +11,7 @@ export interface RunSummary {
   readonly startedAt: number;
   /** User and machine. */
   readonly by: string;
+  readonly kind: 'apply' | 'audit';
   readonly playbooks: readonly string[];
   readonly git?: { readonly commit: string; readonly dirty: boolean } | undefined;
   /** The run that it took back. */
@@ -19,6 +21,8 @@ export interface RunSummary {
   readonly failed: number;
   readonly unreachable: number;
   readonly outcome: string;
+  /** How many checks of an audit came to what. */
+  readonly findings?: Levels | undefined;
 }
 
 const COLUMNS = ['id', 'when', 'who', 'what', 'hosts', 'changed', 'failed', 'outcome'] as const;
@@ -51,7 +55,7 @@ function cells(run: RunSummary): readonly string[] {
     hosts,
     String(run.changed),
     String(failed),
-    run.outcome,
+    run.findings === undefined ? run.outcome : `${run.outcome}: ${levelsText(run.findings)}`,
   ].map(printable);
 }
 
@@ -67,10 +71,10 @@ export function runHead(run: RunSummary, style: Style): string {
 }
 
 /** `play.yml at 1a2b3c4d5e6f, with changes of its own`. */
-function whatText({ playbooks, git, undoes }: RunSummary): string {
+function whatText({ playbooks, git, undoes, kind }: RunSummary): string {
   if (undoes !== undefined) return `undo of ${undoes}`;
   const commit = git === undefined ? '' : ` at ${git.commit.slice(0, 12)}${git.dirty ? '+' : ''}`;
-  return `${playbooks.join(', ')}${commit}`;
+  return `${kind === 'audit' ? 'audit of ' : ''}${playbooks.join(', ')}${commit}`;
 }
 
 function timeText(at: number): string {
@@ -78,6 +82,7 @@ function timeText(at: number): string {
 }
 
 function paint(outcome: string, style: Style): string {
-  if (outcome === 'ok') return style.good(outcome);
+  if (/^ok\b/.test(outcome)) return style.good(outcome);
+  if (/^warned\b/.test(outcome)) return style.change(outcome);
   return outcome === 'undone' ? style.faint(outcome) : style.bad(outcome);
 }

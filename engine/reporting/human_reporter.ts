@@ -1,3 +1,4 @@
+import { findingsOf, isBad } from '../planning/finding.ts';
 import { isPending } from '../planning/pending.ts';
 import type { PlannedTask, RunEvent } from '../planning/plan.ts';
 import { printable } from './escape.ts';
@@ -96,12 +97,18 @@ export function createHumanReporter(options: ReporterOptions): Reporter {
       const tasks = [...plans.values()].flat();
       const busy = tasks.some(isPending);
       const talks = tasks.some(
-        ({ status, message, warnings }) =>
+        ({ status, message, warnings, finding }) =>
           status === 'fail' ||
           warnings.length > 0 ||
+          isBad(finding) ||
           (status === 'ok' && message !== undefined && options.command === 'plan'),
       );
       if (plans.size === 0) return;
+      if (options.command === 'audit') {
+        const { auditText } = await import('./audit_text.ts');
+        print(auditText(findingsOf(tasks), [...plans.keys()], { style, verbosity: options.verbosity }));
+        return;
+      }
       if (!busy && !talks && options.verbosity === 0) {
         const { quietSummary } = await import('./quiet_summary.ts');
         print(`${quietSummary(plans.size, style)}\n`);

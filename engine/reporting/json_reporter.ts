@@ -1,3 +1,4 @@
+import { shownFinding } from '../planning/finding.ts';
 import type { PlannedStep, PlannedTask, RunEvent, TaskResult } from '../planning/plan.ts';
 import { placeOf } from './place.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
@@ -38,13 +39,14 @@ function identity(task: PlannedTask) {
 }
 
 function taskShape(task: PlannedTask, mask: Mask) {
-  const { status, waitsFor, message, warnings, noLog, finding } = task;
-  const told = noLog ? { hidden: 'no_log' } : { message, finding };
+  const { status, waitsFor, message, warnings, noLog } = task;
+  const told = noLog ? { hidden: 'no_log' } : { message };
   return {
     ...identity(task),
     status,
     waitsFor,
     warnings,
+    finding: shownFinding(task),
     ...told,
     steps: task.steps.map((step) => stepShape(step, noLog, mask)),
   };
@@ -61,8 +63,6 @@ function stepShape(step: PlannedStep, noLog: boolean, mask: Mask) {
 
 function resultShape(result: TaskResult) {
   const { task, outcome, failure, ms } = result;
-  const told = task.noLog
-    ? { hidden: 'no_log' }
-    : { message: task.message, finding: task.finding, result: result.result, failure };
-  return { ...identity(task), outcome, ms: Math.round(ms), ...told };
+  const told = task.noLog ? { hidden: 'no_log' } : { message: task.message, result: result.result, failure };
+  return { ...identity(task), outcome, ms: Math.round(ms), finding: shownFinding(task), ...told };
 }

@@ -1,7 +1,9 @@
 import type { Diff } from '../planning/contracts.ts';
+import { isBad, shownFinding } from '../planning/finding.ts';
 import { isPending } from '../planning/pending.ts';
-import type { PlannedStep, PlannedTask } from '../planning/plan.ts';
+import type { PlannedStep, PlannedTask, RunCommand } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
+import { findingLines, levelMark } from './finding_text.ts';
 import { count, hostsText } from './hosts_text.ts';
 import { placeOf } from './place.ts';
 import { quietSummary } from './quiet_summary.ts';
@@ -12,7 +14,7 @@ import { unifiedDiff } from './unified_diff.ts';
 export interface PlanTextOptions {
   readonly style: Style;
   readonly verbosity: number;
-  readonly command: 'plan' | 'apply';
+  readonly command: RunCommand;
   /** Takes the secrets out of a text. */
   readonly mask: (text: string) => string;
   /** Columns; lines of contents are not wrapped. */
@@ -70,7 +72,7 @@ function merged(plans: ReadonlyMap<string, readonly PlannedTask[]>, options: Pla
 }
 
 function shown(task: PlannedTask, { verbosity, command }: Pick<PlanTextOptions, 'verbosity' | 'command'>): boolean {
-  if (isPending(task) || task.status === 'fail' || task.warnings.length > 0) return true;
+  if (isPending(task) || task.status === 'fail' || task.warnings.length > 0 || isBad(task.finding)) return true;
   // An apply says it when it comes to it.
   if (task.status === 'ok' && task.message !== undefined) return command === 'plan' || verbosity > 0;
   return verbosity > 0;
@@ -79,6 +81,7 @@ function shown(task: PlannedTask, { verbosity, command }: Pick<PlanTextOptions, 
 /** Two tasks that look the same are the same to the reader. */
 function look(task: PlannedTask, options: PlanTextOptions): string {
   const { status, name, item, waitsFor, message, warnings, noLog, delegate } = task;
+  const finding = shownFinding(task);
   return JSON.stringify([
     status,
     name,
@@ -88,6 +91,7 @@ function look(task: PlannedTask, options: PlanTextOptions): string {
     warnings,
     noLog,
     delegate,
+    finding,
     task.steps.map((step) => stepKey(step, options)),
   ]);
 }
@@ -123,6 +127,11 @@ function entryLines(entry: Entry, all: number, options: PlanTextOptions): readon
     for (const line of printableLines(task.message)) lines.push(`    ${mark(line)}`);
   }
   if (task.status === 'fail') lines.push(`    ${style.place(placeOf(task))}`);
+  const finding = shownFinding(task);
+  if (finding !== undefined) {
+    const [first, ...rest] = findingLines(finding, options);
+    lines.push(`    ${levelMark(finding.level, style)}: ${first}`, ...rest.map((line) => `    ${line}`));
+  }
   for (const text of task.warnings) lines.push(`    ${style.change(`warning: ${printable(text)}`)}`);
   // A task in order may still have what only reads, and what `check_mode` keeps it from doing.
   const steps = task.status === 'ok' ? task.steps.filter((step) => step.kind === 'action') : task.steps;

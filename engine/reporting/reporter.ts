@@ -1,4 +1,4 @@
-import type { RunEvent } from '../planning/plan.ts';
+import type { RunCommand, RunEvent } from '../planning/plan.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { createHumanReporter } from './human_reporter.ts';
 import { createJsonReporter } from './json_reporter.ts';
@@ -26,7 +26,7 @@ export interface ReporterOptions {
   readonly terminal: boolean;
   readonly verbosity: number;
   readonly width: number;
-  readonly command: 'plan' | 'apply';
+  readonly command: RunCommand;
 }
 
 export function createReporter(options: ReporterOptions): Reporter {

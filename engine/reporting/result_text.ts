@@ -1,5 +1,7 @@
-import type { TaskFailure, TaskResult } from '../planning/plan.ts';
+import { type Finding, isBad, shownFinding } from '../planning/finding.ts';
+import type { PlannedTask, TaskFailure, TaskResult } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
+import { findingLines, levelMark } from './finding_text.ts';
 import { count } from './hosts_text.ts';
 import { placeOf } from './place.ts';
 import type { Style } from './style.ts';
@@ -25,10 +27,18 @@ export function resultLines(result: TaskResult, style: Style, verbosity: number)
       return [`${head}${style.bad(word)}: ${label}`, ...failureLines(result, failure, style)];
     }
     case 'ok':
+      if (isBad(task.finding)) return findingOf(task, head, label, style, verbosity);
       return task.message === undefined && verbosity === 0 ? [] : [`${head}ok: ${label}`, ...messageLines(result)];
     case 'skipped':
       return verbosity === 0 ? [] : [`${head}${style.faint(`skipped: ${label}`)}`];
   }
+}
+
+/** What a check came to. */
+function findingOf(task: PlannedTask, head: string, label: string, style: Style, verbosity: number): readonly string[] {
+  const finding = shownFinding(task) as Finding;
+  const lines = findingLines(finding, { style, verbosity });
+  return [`${head}${levelMark(finding.level, style)}: ${label}`, ...lines.map((line) => `    ${line}`)];
 }
 
 function messageLines(result: TaskResult): readonly string[] {

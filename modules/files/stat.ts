@@ -3,8 +3,9 @@ import { defineModule } from '../../engine/planning/contracts.ts';
 import { type DigestName, digest, sizeOf } from '../../engine/resources/content.ts';
 import { path } from '../../engine/resources/path.ts';
 import type { PathAspect } from '../../engine/resources/path_look.ts';
-import { normalPath, octal, type PathValue, resolvedTarget } from '../../engine/resources/path_value.ts';
+import { normalPath, type PathValue, resolvedTarget } from '../../engine/resources/path_value.ts';
 import { failedWish, isFailure } from './failure.ts';
+import { modeRow } from './mode_row.ts';
 import { idOf } from './result.ts';
 import { looksAtTarget, pathProblem, targetOf } from './target.ts';
 
@@ -24,6 +25,7 @@ export const stat = defineModule<StatParams>({
   description: [
     'Changes nothing and costs no round trip of its own. In a plan it tells what will be there after the tasks before it; what only the host can tell then (times, inode) is not known yet.',
   ],
+  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -111,14 +113,11 @@ function aspectsOf(params: StatParams): readonly PathAspect[] {
 function describe(id: string, value: PathValue, params: StatParams): ValueMap {
   const later = new Unknown(`a look at ${id} after it has been made`);
   const known = value.stat;
-  const { mode, kinds } = modeOf(value);
   const size = value.kind === 'file' && value.content !== undefined ? sizeOf(value.content) : known?.size;
   return {
     exists: true,
     path: params.path,
-    mode: octal(mode),
-    ...kinds,
-    ...permissions(mode),
+    ...modeRow(value),
     uid: idOf(value.owner, known?.uid) ?? later,
     gid: idOf(value.group, known?.gid) ?? later,
     ...nameOf('pw_name', value.owner, later),
@@ -140,31 +139,6 @@ function describe(id: string, value: PathValue, params: StatParams): ValueMap {
     ...checksumOf(value, params, later),
     ...mimeOf(value, params, later),
     ...attributesOf(value, params, later),
-  };
-}
-
-function modeOf(value: PathValue): { readonly mode: number; readonly kinds: ValueMap } {
-  const type = value.kind === 'other' ? value.type : value.kind;
-  return {
-    mode: value.kind === 'link' ? 0o777 : value.mode,
-    kinds: {
-      isreg: type === 'file',
-      isdir: type === 'directory',
-      islnk: type === 'link',
-      isblk: type === 'block device',
-      ischr: type === 'character device',
-      isfifo: type === 'fifo',
-      issock: type === 'socket',
-    },
-  };
-}
-
-function permissions(mode: number): ValueMap {
-  const names = ['rusr', 'wusr', 'xusr', 'rgrp', 'wgrp', 'xgrp', 'roth', 'woth', 'xoth'];
-  return {
-    ...Object.fromEntries(names.map((name, i) => [name, (mode & (0o400 >> i)) !== 0])),
-    isuid: (mode & 0o4000) !== 0,
-    isgid: (mode & 0o2000) !== 0,
   };
 }
 

@@ -18,6 +18,7 @@ export const setup = defineModule<SetupParams>({
     'Plays do this by themselves unless they say `gather_facts: false`. Facts have the names that Ansible gives them, as `ansible_facts.NAME` and `ansible_NAME`.',
     'Nothing that is on the host is run: facts of its own are read from `fact_path` where they are JSON or INI, and passed over with a warning where they are programs. What Ansible tells of its Python there is not told.',
   ],
+  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,

@@ -21,7 +21,7 @@ export function eventsSchema(): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Event',
-    description: 'One line that `runbook plan --json` or `runbook apply --json` prints. Lines come in order of time.',
+    description: 'One line that `runbook plan --json`, `runbook audit --json` or `runbook apply --json` prints. Lines come in order of time.',
     oneOf: Object.keys(EVENTS).map((type) => ({ $ref: `#/$defs/${type}` })),
     $defs: {
       ...Object.fromEntries(
@@ -181,7 +181,7 @@ const EVENTS: { readonly [Type in JsonEvent['type']]: EventSchema<EventOf<Type>>
   'run-started': {
     description: 'The first line. The input is right; hosts are contacted from here on.',
     fields: {
-      command: { enum: ['plan', 'apply'], description: 'What is asked for.' },
+      command: { enum: ['plan', 'apply', 'audit'], description: 'What is asked for.' },
       playbooks: texts('The playbooks, as they were named.'),
       hosts: texts('All hosts of the run.'),
       at: moment('When.'),

@@ -10,6 +10,7 @@ const style = createStyle(false);
 const run: RunSummary = {
   id: '2024-01-02T030405Z-0a1b2c3d',
   startedAt: Date.UTC(2024, 0, 2, 3, 4, 5),
+  kind: 'apply',
   by: 'me@here',
   playbooks: ['site.yml'],
   git: { commit: '0123456789abcdef0123456789abcdef01234567', dirty: true },
