@@ -10,6 +10,10 @@ import { include_tasks } from './control/include_tasks.ts';
 import { include_vars } from './control/include_vars.ts';
 import { meta } from './control/meta.ts';
 import { set_fact } from './control/set_fact.ts';
+import { postgresqlDb } from './databases/postgresql_db.ts';
+import { postgresqlMembership } from './databases/postgresql_membership.ts';
+import { postgresqlQuery } from './databases/postgresql_query.ts';
+import { postgresqlUser } from './databases/postgresql_user.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -23,13 +27,20 @@ import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
 import { ufw } from './network/ufw.ts';
 import { apt } from './packages/apt.ts';
+import { deb822_repository } from './packages/deb822_repository.ts';
+import { debconf } from './packages/debconf.ts';
 import { package_ } from './packages/package.ts';
+import { package_facts } from './packages/package_facts.ts';
 import { service } from './services/service.ts';
+import { service_facts } from './services/service_facts.ts';
 import { systemdService } from './services/systemd_service.ts';
 import { cron } from './system/cron.ts';
+import { getent } from './system/getent.ts';
+import { hostname } from './system/hostname.ts';
 import { known_hosts } from './system/known_hosts.ts';
 import { setup } from './system/setup.ts';
 import { sysctl } from './system/sysctl.ts';
+import { timezone } from './system/timezone.ts';
 import { authorized_key } from './users/authorized_key.ts';
 import { group } from './users/group.ts';
 import { user } from './users/user.ts';
@@ -42,12 +53,16 @@ const all: readonly AnyModule[] = [
   command,
   copy,
   cron,
+  deb822_repository,
+  debconf,
   debug,
   fail,
   fetch,
   file,
   find,
+  getent,
   group,
+  hostname,
   include_tasks,
   include_vars,
   ini_file,
@@ -55,9 +70,15 @@ const all: readonly AnyModule[] = [
   lineinfile,
   meta,
   package_,
+  package_facts,
+  postgresqlDb,
+  postgresqlMembership,
+  postgresqlQuery,
+  postgresqlUser,
   raw,
   replace,
   service,
+  service_facts,
   set_fact,
   setup,
   shell,
@@ -66,6 +87,7 @@ const all: readonly AnyModule[] = [
   sysctl,
   systemdService,
   template,
+  timezone,
   ufw,
   user,
 ];

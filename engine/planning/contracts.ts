@@ -63,8 +63,11 @@ export interface ResourceType<V> {
   same?(observed: V | null, wanted: V | null): boolean;
   /** Whether the change may alter another resource, so that what is known of it is no longer certain. */
   affects?(change: Change<V>, other: Ref, value: unknown): boolean;
-  /** It hangs on others that nobody could name, such as what listens or how full a disk is: any change may alter it. */
-  readonly derived?: true;
+  /**
+   * It hangs on others that nobody could name, such as what listens or how full a disk is: any change may alter it,
+   * or those that it says.
+   */
+  readonly derived?: true | ((change: Change) => boolean);
   /** Whether changing this one may cut SSH, become or the network: the access guard's business. */
   access?(id: string): boolean;
 }
@@ -106,8 +109,17 @@ export interface Action {
   readonly access?: boolean;
   /** Changes that are known to come of it, for an undo: it is no step of a state, and still leaves one. */
   readonly alters?: readonly Change[];
+  /** What is kept of the answer in a file of the controller, once the action has succeeded. */
+  readonly keeps?: Keeps;
   /** What an undo does once more when all else is as it was: whoever had read what the run made reads it anew. */
   readonly again?: UnitVerb;
+}
+
+/** A file of the controller that is replaced as a whole; directories that it needs are made. */
+export interface Keeps {
+  /** Absolute. */
+  readonly path: string;
+  bytes(answer: Answer): Uint8Array;
 }
 
 /** What systemctl(1) is to do; `unit` is the id of a unit, missing where it is systemd itself. */

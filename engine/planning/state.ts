@@ -94,7 +94,9 @@ export class State {
 
 /** Whether a change may alter another resource too. */
 export function alters(change: Change, other: Ref, value: unknown): boolean {
-  return other.type.derived === true || change.ref.type.affects?.(change, other, value) === true;
+  const { derived } = other.type;
+  const hangsOn = typeof derived === 'function' ? derived(change) : derived === true;
+  return hangsOn || change.ref.type.affects?.(change, other, value) === true;
 }
 
 /** Whether two values of a resource are the same: by its type's own rule, or equal in every key that both have. */

@@ -65,19 +65,23 @@ function playMagic(walk: Walk): Layer {
   });
 }
 
+/** Facts of modules that Ansible has under their own names too. */
+const BARE = /^(packages|services|getent_.+)$/;
+
 /** Facts as `ansible_facts.NAME` and, as Ansible injects them, `ansible_NAME`. */
 export function factsLayer(facts: ValueMap | Unknown | undefined): Layer {
   if (facts === undefined || facts instanceof Unknown) return dataLayer({});
   return {
     get(name) {
       if (name === 'ansible_facts') return { kind: 'data', value: facts };
-      if (!name.startsWith('ansible_')) return undefined;
-      const fact = name.slice('ansible_'.length);
+      const bare = BARE.test(name);
+      if (!bare && !name.startsWith('ansible_')) return undefined;
+      const fact = bare ? name : name.slice('ansible_'.length);
       return Object.hasOwn(facts, fact) ? { kind: 'data', value: facts[fact] as Value } : undefined;
     },
     *names() {
       yield 'ansible_facts';
-      for (const name of Object.keys(facts)) yield `ansible_${name}`;
+      for (const name of Object.keys(facts)) yield BARE.test(name) ? name : `ansible_${name}`;
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Ref, ResourceType } from '../planning/contracts.ts';
 
 /**
  * A kind of question whose answer nobody sets: what listens, how full disks are, what a table holds.
- * `derived`: any change on the host may alter the answer.
+ * `derived`: which changes on the host may alter the answer.
  */
 export function readingType<V>(
   reading: Pick<ResourceType<V>, 'name' | 'collect' | 'parse' | 'derived' | 'record'>,

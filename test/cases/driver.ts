@@ -109,7 +109,7 @@ function plan(module: Module<never>, one: Case, host: ReadonlyMap<string, Known>
   const params = bindParams(module, one.params);
   const seen = new Map<string, Known>();
   const look = () => {
-    const named = module.looksAt(guardWishOnly(params) as never, fakeView(one, seen));
+    const named = module.looksAt(guardWishOnly(module.name, params) as never, fakeView(one, seen));
     const news = named.filter((ref) => !covers(seen, ref));
     for (const ref of news) see(seen, host, ref);
     return news.length;
@@ -179,10 +179,17 @@ function valueIn(host: ReadonlyMap<string, Known>, step: SetStep): unknown {
 /** Parameters that never identify a resource: looksAt must do without them, since they may still be unknown. */
 const WISH_ONLY = new Set(['content', 'line', 'block', 'replace', 'value', 'password', 'job', 'key', 'cmd']);
 
-function guardWishOnly(params: Readonly<Record<string, unknown>>): unknown {
+/** What is asked for by its key. */
+const BY_KEY = new Set(['getent']);
+
+function guardWishOnly(module: string, params: Readonly<Record<string, unknown>>): unknown {
   return new Proxy(params, {
     get(target, name) {
-      assert.ok(!WISH_ONLY.has(String(name)), `looksAt reads ${String(name)}, which may still be unknown`);
+      const identifies = name === 'key' && BY_KEY.has(module);
+      assert.ok(
+        identifies || !WISH_ONLY.has(String(name)),
+        `looksAt reads ${String(name)}, which may still be unknown`,
+      );
       return target[String(name)];
     },
   });

@@ -4,13 +4,19 @@ import type { View } from '../../engine/planning/contracts.ts';
 import type { FactsValue } from '../../engine/resources/facts.ts';
 import { cron } from '../../modules/system/cron.ts';
 import { chooseCollectors } from '../../modules/system/fact_subset.ts';
+import { getent } from '../../modules/system/getent.ts';
+import { hostname } from '../../modules/system/hostname.ts';
 import { setup } from '../../modules/system/setup.ts';
 import { sysctl } from '../../modules/system/sysctl.ts';
+import { timezone } from '../../modules/system/timezone.ts';
 import { runCases } from '../cases/driver.ts';
 
 runCases(cron);
+runCases(getent);
+runCases(hostname);
 runCases(setup);
 runCases(sysctl);
+runCases(timezone);
 
 describe('gather_subset', () => {
   const chosen = (...subset: readonly string[]) => {
