@@ -21,6 +21,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
     'engine/inventory',
     'engine/language',
     'engine/secrets',
+    'engine/vault/replace_file.ts',
   ],
   'engine/reporting': ['engine/planning', 'engine/language', 'engine/secrets'],
   'engine/commands': [
@@ -42,6 +43,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
     'engine/language',
     'engine/transport/sh.ts',
     'engine/transport/connection.ts',
+    'engine/transport/known_hosts.ts',
   ],
 };
 

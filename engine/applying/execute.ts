@@ -3,6 +3,7 @@ import type { Instance } from '../planning/instance.ts';
 import { targetKey } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Done, Execution, Held } from './execution.ts';
+import { leaveAndReturn, leavingOf } from './leave_and_return.ts';
 import { preambleOf } from './preamble.ts';
 import { type Piece, piecesOf } from './program.ts';
 import { type TaskProgress, trackTasks } from './task_progress.ts';
@@ -25,13 +26,22 @@ function groups(stretch: readonly Instance[]): readonly (readonly Instance[])[] 
   const list: Instance[][] = [];
   let key: string | undefined;
   for (const instance of stretch) {
-    const own = runs(instance) ? `${targetKey(instance.target)} ${instance.timeoutMs ?? ''}` : key;
+    const own = runs(instance) ? groupKey(instance) : key;
     const last = list.at(-1);
     if (last === undefined || (key !== undefined && own !== key)) list.push([instance]);
     else last.push(instance);
     key = own ?? key;
   }
   return list;
+}
+
+/**
+ * What is fetched goes by itself: an answer, of all that is asked together, is limited in size. So does what sends the
+ * host away: nothing behind it would be come to.
+ */
+function groupKey({ id, target, timeoutMs, steps }: Instance): string {
+  const alone = steps.some((step) => step.kind === 'action' && (step.keeps ?? step.leaves) !== undefined);
+  return `${targetKey(target)} ${timeoutMs ?? ''} ${alone ? id : ''}`;
 }
 
 function runs(instance: Instance): boolean {
@@ -71,18 +81,22 @@ async function ask(
   const { target } = (pieces[0] as Piece).instance;
   const preamble = preambleOf(target, pieces, how.store);
   const before = preamble.questions.length;
+  const leaving = leavingOf(pieces);
   const shell = await how.shell(target);
-  const answers = await shell.ask([...preamble.questions, ...pieces.map((piece) => piece.sh)], {
-    stopOnFailure: true,
-    entering: preamble.entering,
-    timeoutMs: group.find(runs)?.timeoutMs,
-    signal: how.signal,
-    onAnswer: (index, answer) => {
-      if (index < before) preamble.answered(index, answer);
-      else progress.answered(index - before, answer);
-    },
-  });
-  const held = preamble.judge(answers);
-  if (held === undefined) progress.ended(answers.slice(before));
+  const send = () =>
+    shell.ask([...preamble.questions, ...pieces.map((piece) => piece.sh)], {
+      stopOnFailure: true,
+      entering: preamble.entering,
+      timeoutMs: group.find(runs)?.timeoutMs,
+      signal: how.signal,
+      onAnswer: (index, answer) => {
+        if (index < before) preamble.answered(index, answer);
+        else if (leaving === undefined) progress.answered(index - before, answer);
+      },
+    });
+  const gone = leaving && (await leaveAndReturn(leaving, target, shell, how, send));
+  const answers = gone === undefined ? await send() : gone.sent;
+  const held = answers && preamble.judge(answers);
+  if (held === undefined) progress.ended(gone === undefined ? (answers ?? []).slice(before) : [gone.last]);
   return held;
 }

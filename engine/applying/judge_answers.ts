@@ -7,6 +7,7 @@ import { alters, type State, sameValue } from '../planning/state.ts';
 import type { Answer } from '../transport/connection.ts';
 import type { Execution } from './execution.ts';
 import { failureOf, mismatch } from './failure.ts';
+import { keepFile } from './keep_file.ts';
 import { acts, type Piece } from './program.ts';
 
 /** A piece of a task; `null`: it was skipped, as one before it failed; `undefined`: nothing is known of it. */
@@ -37,6 +38,17 @@ export function judgeAnswers(instance: Instance, own: readonly Answered[], how: 
     for (const one of seen) state.learn(one, how.user(instance));
     const wrong = disproved(piece.changes, seen);
     if (wrong !== undefined) return wrong;
+  }
+  return keepAnswers(own);
+}
+
+/** What was fetched goes into the controller's files. */
+function keepAnswers(own: readonly Answered[]): TaskFailure | undefined {
+  for (const { piece, answer } of own) {
+    const keeps = piece.kind === 'action' ? piece.action.keeps : undefined;
+    if (keeps === undefined || answer == null) continue;
+    const message = keepFile(keeps.path, keeps.bytes(answer));
+    if (message !== undefined) return { message };
   }
   return undefined;
 }

@@ -107,6 +107,8 @@ export interface Action {
   /** Why the answer is a failure; default: an exit status other than 0. */
   failed?(answer: Answer): string | undefined;
   readonly access?: boolean;
+  /** The host goes away on it, and is to come back. */
+  readonly leaves?: Leaving;
   /** Changes that are known to come of it, for an undo: it is no step of a state, and still leaves one. */
   readonly alters?: readonly Change[];
   /** What is kept of the answer in a file of the controller, once the action has succeeded. */
@@ -120,6 +122,20 @@ export interface Keeps {
   /** Absolute. */
   readonly path: string;
   bytes(answer: Answer): Uint8Array;
+}
+
+/** How it is seen that a host has gone away and is back. Times are in seconds. */
+export interface Leaving {
+  /** Prints one thing before and another one after, such as the boot's id. */
+  readonly sign: Sh;
+  /** Has to succeed once it is back. */
+  readonly test: Sh;
+  /** How long it may take until it is back, and until the test succeeds. */
+  readonly timeoutS: number;
+  /** Before it is looked for. */
+  readonly delayS: number;
+  /** For one login; missing: as for every other. */
+  readonly loginS?: number;
 }
 
 /** What systemctl(1) is to do; `unit` is the id of a unit, missing where it is systemd itself. */

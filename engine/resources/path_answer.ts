@@ -75,7 +75,8 @@ function isDigest(aspect: string): boolean {
 
 const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function readRecords(bytes: Uint8Array | undefined, into: Map<string, PathValue>): void {
+/** Reads stat(1) records that were printed as STAT_FIELDS says. */
+export function readRecords(bytes: Uint8Array | undefined, into: Map<string, PathValue>): void {
   const fields = splitNul(bytes);
   for (let i = 0; i + 7 <= fields.length; i += 7) {
     const [numbers, owner, group, accessed, modified, path, arrow] = fields.slice(i, i + 7) as string[];

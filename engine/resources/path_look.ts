@@ -67,7 +67,7 @@ export function aspectsById(refs: readonly Ref[]): ReadonlyMap<string, ReadonlyS
 }
 
 /** stat(1) fields of one record, each ended by NUL: 14 numbers, two names, two local times, the path, path and target. */
-const STAT_FIELDS = '%f %u %g %s %b %o %d %i %h %t %T %.9X %.9Y %.9Z\\0%U\\0%G\\0%x\\0%y\\0%n\\0%N\\0';
+export const STAT_FIELDS = '%f %u %g %s %b %o %d %i %h %t %T %.9X %.9Y %.9Z\\0%U\\0%G\\0%x\\0%y\\0%n\\0%N\\0';
 
 /**
  * Programs that answer a PathQuestions. What each prints, in the part of this name (N: index of the list):

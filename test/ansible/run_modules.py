@@ -11,6 +11,14 @@ import tempfile
 from ansible.module_utils import basic
 
 
+def full(name):
+    """`community.general.ini_file` is a module of a collection."""
+    if "." not in name:
+        return "ansible.modules." + name
+    namespace, collection, module = name.split(".")
+    return f"ansible_collections.{namespace}.{collection}.plugins.modules.{module}"
+
+
 def run(name, args):
     """In a process of its own, since a module ends by exiting."""
     out = tempfile.TemporaryFile()
@@ -22,7 +30,7 @@ def run(name, args):
         sys.excepthook = lambda *_: None
         status = 0
         try:
-            importlib.import_module("ansible.modules." + name).main()
+            importlib.import_module(full(name)).main()
         except SystemExit:
             pass
         except Exception as error:
@@ -40,5 +48,5 @@ def run(name, args):
 os.umask(0o022)
 calls = json.load(sys.stdin)
 for needed in {name for name, _ in calls}:
-    importlib.import_module("ansible.modules." + needed)
+    importlib.import_module(full(needed))
 json.dump([run(name, args) for name, args in calls], sys.stdout)
