@@ -25,7 +25,9 @@ import { replace } from './files/replace.ts';
 import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
+import { get_url } from './network/get_url.ts';
 import { ufw } from './network/ufw.ts';
+import { uri } from './network/uri.ts';
 import { apt } from './packages/apt.ts';
 import { deb822_repository } from './packages/deb822_repository.ts';
 import { debconf } from './packages/debconf.ts';
@@ -38,6 +40,7 @@ import { cron } from './system/cron.ts';
 import { getent } from './system/getent.ts';
 import { hostname } from './system/hostname.ts';
 import { known_hosts } from './system/known_hosts.ts';
+import { reboot } from './system/reboot.ts';
 import { setup } from './system/setup.ts';
 import { sysctl } from './system/sysctl.ts';
 import { timezone } from './system/timezone.ts';
@@ -60,6 +63,7 @@ const all: readonly AnyModule[] = [
   fetch,
   file,
   find,
+  get_url,
   getent,
   group,
   hostname,
@@ -76,6 +80,7 @@ const all: readonly AnyModule[] = [
   postgresqlQuery,
   postgresqlUser,
   raw,
+  reboot,
   replace,
   service,
   service_facts,
@@ -89,6 +94,7 @@ const all: readonly AnyModule[] = [
   template,
   timezone,
   ufw,
+  uri,
   user,
 ];
 

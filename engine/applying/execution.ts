@@ -2,7 +2,7 @@ import type { Recorded } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { TaskResult } from '../planning/plan.ts';
 import type { State } from '../planning/state.ts';
-import type { Shell } from '../transport/connection.ts';
+import type { Connection, Shell } from '../transport/connection.ts';
 import type { Sh } from '../transport/sh.ts';
 import type { Arming } from './guard_arming.ts';
 import type { Numbering, Piece } from './program.ts';
@@ -26,9 +26,20 @@ export interface Execution {
         guarding(target: Instance['target']): Arming | undefined;
       }
     | undefined;
+  readonly absence: Absence;
   /** How often this instance has been tried before (`until`). */
   attempts(id: string): number;
   readonly signal: AbortSignal | undefined;
+}
+
+/** What is needed where a task sends its host away. */
+export interface Absence {
+  /** It is the machine that all of this runs on. */
+  isHere(target: Instance['target']): boolean;
+  /** `false`: it is back, and is connected to anew when it is next asked. */
+  away(target: Instance['target'], is: boolean): void;
+  /** A new login, to be closed by whoever asked. `loginS`: seconds that it may take. */
+  login(target: Instance['target'], loginS: number | undefined): Promise<Connection>;
 }
 
 export interface Done {

@@ -15,6 +15,8 @@ export interface Guards {
 export interface Hold {
   /** To be asked in the entered shell before the first change that may cut the way to the host. */
   arming(target: Target): Arming | undefined;
+  /** A task sends the host away, or it is back: until then its silence means nothing. */
+  away(target: Target, is: boolean): void;
   /** Aborted when a guarded host has put itself back, or does not answer any more. */
   readonly signal: AbortSignal;
   /**
@@ -54,6 +56,13 @@ export function createGuards(options: GuardOptions): Guards {
           guard.holders.add(holder);
           held.add(guard);
           return guard.state === 'armed' ? undefined : armingOf(guard, options, () => beat(guard, options));
+        },
+        away(target, is) {
+          for (const guard of held) {
+            if (guard.target.host !== target.host) continue;
+            guard.away = is;
+            guard.own = undefined;
+          }
         },
         async settle(variables) {
           const verdicts: Verdict[] = [];

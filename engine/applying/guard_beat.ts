@@ -27,6 +27,7 @@ export function beat(guard: GuardedHost, options: GuardOptions): void {
     }
   };
   const timer = setInterval(() => {
+    if (guard.away) heard = performance.now();
     if (performance.now() - heard > timeoutMs)
       trip(`a change has cut it off: nothing was heard of it for ${options.timeoutS} s`);
     else if (!asking) void ask();

@@ -25,12 +25,14 @@ export interface GuardedHost {
   own: Promise<Connection> | undefined;
   /** Why the host is on its own now. */
   tripped: string | undefined;
+  /** A task has sent the host away: it is no wonder that nothing is heard of it. */
+  away: boolean;
   /** Ends the beat. */
   stop(): void;
 }
 
 export function unguarded(target: Target): GuardedHost {
-  return { target, holders: new Set(), state: 'idle', own: undefined, tripped: undefined, stop: () => {} };
+  return { target, holders: new Set(), state: 'idle', own: undefined, tripped: undefined, away: false, stop: () => {} };
 }
 
 /** It was disarmed, or the host is put back: as it was before it was armed. */
@@ -40,6 +42,7 @@ export async function standDown(guard: GuardedHost): Promise<void> {
   guard.own = undefined;
   guard.state = 'idle';
   guard.tripped = undefined;
+  guard.away = false;
 }
 
 /** The name of the shell that beats beside the one that works. */

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { ValueMap } from '../language/values.ts';
 import { FRESH, type Recorded, type Situation } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { RunCommand, RunEvent, TaskResult } from '../planning/plan.ts';
@@ -89,6 +90,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
     attempts: (id: string) => number,
     finished: (result: TaskResult) => void,
     play: HostPlay | undefined,
+    history: ReadonlyMap<string, Recorded> = new Map(),
     hold?: Hold,
   ): Execution {
     return {
@@ -104,6 +106,14 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       intend: (instances, pieces) => options.intend(name, instances, pieces),
       finished,
       attempts,
+      absence: {
+        isHere: (target) => connections.reach(target).route.kind === 'local',
+        away(target, is) {
+          hold?.away(target, is);
+          if (!is) connections.lose(target.host);
+        },
+        login: (target, loginS) => connections.anew(target, variablesSet(history), (loginS ?? LOGIN_S) * 1000),
+      },
       signal,
     };
   }
@@ -189,7 +199,7 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           moved = false;
           const done = await execute(
             stretch,
-            execution((id) => tries.get(id) ?? 0, finished, play, hold),
+            execution((id) => tries.get(id) ?? 0, finished, play, history, hold),
           );
           if (done.held !== undefined) {
             if (giveWay(done.held)) return;
@@ -223,15 +233,15 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
   /** The play is over here: only now the access guard lets go, or has the host put itself back. */
   async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<void> {
-    const variables = Object.assign(
-      {},
-      situation.variables,
-      ...[...history.values()].map((one) => one.variables ?? {}),
-    );
-    for (const { host, message, ...verdict } of await hold.settle(variables)) {
+    for (const { host, message, ...verdict } of await hold.settle(variablesSet(history))) {
       lost = verdict.type === 'host-reverted' ? 'failed' : 'unreachable';
       emit({ ...verdict, host: name, message: host === name ? message : `${host}: ${message}` });
     }
+  }
+
+  /** All variables that plays have set so far. */
+  function variablesSet(history: ReadonlyMap<string, Recorded>): ValueMap {
+    return Object.assign({}, situation.variables, ...[...history.values()].map((one) => one.variables ?? {}));
   }
 
   /** Another run has the host, or had it a moment ago: then everything is looked at again. */
@@ -285,6 +295,9 @@ function refuse(instance: Instance, finished: (result: TaskResult) => void): voi
     ms: 0,
   });
 }
+
+/** What a login after the host was away may take, where its route says nothing shorter. */
+const LOGIN_S = 60;
 
 /** What runs while planning is not tried again. */
 const NEVER_BEFORE = () => 0;
