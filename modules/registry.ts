@@ -28,6 +28,7 @@ import { template } from './files/template.ts';
 import { get_url } from './network/get_url.ts';
 import { ufw } from './network/ufw.ts';
 import { uri } from './network/uri.ts';
+import { wait_for } from './network/wait_for.ts';
 import { apt } from './packages/apt.ts';
 import { deb822_repository } from './packages/deb822_repository.ts';
 import { debconf } from './packages/debconf.ts';
@@ -96,6 +97,7 @@ const all: readonly AnyModule[] = [
   ufw,
   uri,
   user,
+  wait_for,
 ];
 
 const byName = new Map<string, AnyModule>(

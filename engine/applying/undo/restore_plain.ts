@@ -12,7 +12,7 @@ import { eachBack, NOTHING, type Restorable } from './restorable.ts';
 import { type Check, isCount, isFlag, isText, isTextList, matching, shaped } from './shape.ts';
 
 /** Kinds whose value is all there is to know: it is set back. */
-function plain<V>(
+export function plain<V>(
   type: ResourceType<V>,
   isId: (id: string) => boolean,
   required: Readonly<Record<string, Check>>,
