@@ -37,6 +37,7 @@ export async function takeSlot(base: string, kept: boolean): Promise<LabRecord> 
   mkdirSync(STATE, { recursive: true, mode: 0o755 });
   return withLock(join(STATE, 'lock'), async () => {
     for (const lab of knownLabs()) if (isLeftOver(lab)) tearDown(lab);
+    allowWatching();
     const slot = firstFreeSlot();
     const dir = join(STATE, String(slot));
     const self = markOf(process.pid);
@@ -50,6 +51,15 @@ export async function takeSlot(base: string, kept: boolean): Promise<LabRecord> 
     await addBridge(networkOf(slot));
     return lab;
   });
+}
+
+/**
+ * Each host's systemd has about eight inotify instances, and all of them count for root: the kernel's 128 are used up
+ * by fifteen hosts, and the next one does not boot.
+ */
+function allowWatching(): void {
+  const file = '/proc/sys/fs/inotify/max_user_instances';
+  if (Number(readFileSync(file, 'utf8')) < 1024) writeFileSync(file, '1024\n');
 }
 
 export function knownLabs(): LabRecord[] {
