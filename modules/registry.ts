@@ -1,5 +1,20 @@
 import type { ModuleTable } from '../engine/language/module_spec.ts';
 import type { AnyModule } from '../engine/planning/contracts.ts';
+import { check } from './checks/check.ts';
+import { check_certificates } from './checks/check_certificates.ts';
+import { check_clock } from './checks/check_clock.ts';
+import { check_disk } from './checks/check_disk.ts';
+import { check_failed_logins } from './checks/check_failed_logins.ts';
+import { check_file_modes } from './checks/check_file_modes.ts';
+import { check_listening_ports } from './checks/check_listening_ports.ts';
+import { check_reboot } from './checks/check_reboot.ts';
+import { check_sshd } from './checks/check_sshd.ts';
+import { check_sudoers } from './checks/check_sudoers.ts';
+import { check_suid } from './checks/check_suid.ts';
+import { check_units } from './checks/check_units.ts';
+import { check_updates } from './checks/check_updates.ts';
+import { check_users } from './checks/check_users.ts';
+import { check_world_writable } from './checks/check_world_writable.ts';
 import { command } from './commands/command.ts';
 import { raw } from './commands/raw.ts';
 import { shell } from './commands/shell.ts';
@@ -54,6 +69,21 @@ const all: readonly AnyModule[] = [
   assert,
   authorized_key,
   blockinfile,
+  check,
+  check_certificates,
+  check_clock,
+  check_disk,
+  check_failed_logins,
+  check_file_modes,
+  check_listening_ports,
+  check_reboot,
+  check_sshd,
+  check_sudoers,
+  check_suid,
+  check_units,
+  check_updates,
+  check_users,
+  check_world_writable,
   command,
   copy,
   cron,

@@ -1,4 +1,5 @@
 import type { Change, ContentDiff, Diff } from '../planning/contracts.ts';
+import { byteSize } from './byte_size.ts';
 import { type Content, digest, sizeOf } from './content.ts';
 import { kindName, octal, type PathValue, type Times, timesToSet } from './path_value.ts';
 
@@ -105,10 +106,4 @@ function opaque(from: Content | undefined, to: Content | undefined): ContentDiff
 /** `12.3 MiB, sha256 ab12cd34ef56`. */
 function summary(content: Content): string {
   return `${byteSize(sizeOf(content))}, sha256 ${digest(content, 'sha256')?.slice(0, 12)}`;
-}
-
-function byteSize(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  return step === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** step).toFixed(1)} ${units[step]}`;
 }
