@@ -47,7 +47,7 @@ function collect(refs: readonly Ref<DebconfValue>[]): Sh {
         `METAGET ${question} type`,
         `FGET ${question} seen`,
       ]);
-      return sh`rb_part ${`answers ${owner}`}\n${talk(owner, sh`printf '%s\\n' ${commands}`)}`;
+      return sh`rb_part ${`answers ${owner}`}\n${talk(owner, sh`printf '%s\\n' ${commands}`)} || :`;
     }),
   );
 }
@@ -65,7 +65,7 @@ function parse(answer: Answer, refs: readonly Ref<DebconfValue>[]): readonly See
       .split('\n')
       .slice(at, at + 3)
       .map(readLine);
-    if (value === undefined || vtype === undefined || seen === undefined) return { ref, error: problem(answer) };
+    if (value === undefined || vtype === undefined || seen === undefined) return { ref, error: complaint(answer) };
     // 10: there is no such question.
     if (value.code !== 0) return value.code === 10 ? { ref, value: null } : { ref, error: value.text };
     return { ref, value: { value: value.text, vtype: vtype.text, seen: seen.text === 'true' } };
@@ -75,10 +75,6 @@ function parse(answer: Answer, refs: readonly Ref<DebconfValue>[]): readonly See
 function readLine(line: string): { readonly code: number; readonly text: string } | undefined {
   const [, code, text] = /^(\d+)(?: (.*))?$/.exec(line) ?? [];
   return code === undefined ? undefined : { code: Number(code), text: text ?? '' };
-}
-
-function problem(answer: Answer): string {
-  return answer.status === 127 ? 'there is no debconf-communicate here: the package debconf has it' : complaint(answer);
 }
 
 function transitionOne({ ref, after }: Change<DebconfValue>): Sh {
@@ -92,9 +88,9 @@ function transitionOne({ ref, after }: Change<DebconfValue>): Sh {
   return sh`${set} && ${said(owner, sh`printf '%s\\n' ${`FSET ${question} seen false`}`)}`;
 }
 
-/** debconf-communicate ends with 0 whatever it says; the code is on its line. */
+/** debconf-communicate ends with the code of the last command; why stands on its line. */
 function said(owner: string, commands: Sh): Sh {
-  return sh`{ rb_said=$(${talk(owner, commands)}) && case $rb_said in 0*) ;; *) printf '%s\\n' "$rb_said" >&2; false ;; esac; }`;
+  return sh`{ rb_said=$(${talk(owner, commands)}) || { printf '%s\\n' "$rb_said" >&2; false; }; }`;
 }
 
 function describe({ ref, before, after }: Change<DebconfValue>): Diff {
