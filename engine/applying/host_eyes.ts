@@ -1,3 +1,4 @@
+import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import { observe } from '../planning/observe.ts';
 import type { RunEvent } from '../planning/plan.ts';
@@ -52,7 +53,9 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
     const how = { timeoutMs: options.lookTimeoutMs, signal: options.signal() };
     const looks = await Promise.allSettled(
       unseen.map(async ({ target, refs }) => {
-        const seen = await observe(await connections.shell(target), refs.values(), how);
+        const seen = await observe(await connections.shell(target), refs.values(), how).catch((thrown) =>
+          unseenByNobody(thrown, refs.values()),
+        );
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
         store.saw(target, seen);
       }),
@@ -87,6 +90,12 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
     },
     away: () => away,
   };
+}
+
+/** As a user who is not there nothing can be seen; an earlier task may be about to make them. */
+function unseenByNobody(thrown: unknown, refs: Iterable<Ref>): readonly Seen[] {
+  if (!(thrown instanceof TransportError && thrown.nobody)) throw thrown;
+  return [...refs].map((ref) => ({ ref, error: thrown.message }));
 }
 
 /** Questions of several walks for one shell become one look. */

@@ -15,11 +15,13 @@ interface Unreadable {
   readonly error: string;
   /** Another user may be able to read it. */
   readonly user: string;
+  /** As of an entry: after these tasks it may be there to be read. */
+  readonly doubts: readonly string[];
 }
 
 export type Known =
   | { readonly kind: 'value'; readonly value: unknown; readonly doubts: readonly string[] }
-  | { readonly kind: 'unreadable'; readonly error: string };
+  | { readonly kind: 'unreadable'; readonly error: string; readonly doubts: readonly string[] };
 
 /**
  * What is known of a host: resource -> value. One copy holds what was observed; a plan forks it and
@@ -42,7 +44,7 @@ export class State {
   peek(ref: Ref, user: string): Known | undefined {
     const key = keyOf(ref);
     const unreadable = this.#unreadable.get(key);
-    if (unreadable !== undefined && unreadable.user === user) return { kind: 'unreadable', error: unreadable.error };
+    if (unreadable !== undefined && unreadable.user === user) return { kind: 'unreadable', error: unreadable.error, doubts: unreadable.doubts };
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     // What is not there has no aspects that could be missing.
@@ -55,7 +57,7 @@ export class State {
     const key = keyOf(seen.ref);
     if ('error' in seen) {
       this.#entries.delete(key);
-      this.#unreadable.set(key, { ref: seen.ref, error: seen.error, user });
+      this.#unreadable.set(key, { ref: seen.ref, error: seen.error, user, doubts: [] });
       return;
     }
     this.#unreadable.delete(key);
@@ -76,6 +78,11 @@ export class State {
     for (const [key, entry] of this.#entries) {
       if (!entry.doubts.includes(task) && touches(entry.ref, entry.value)) {
         this.#entries.set(key, { ...entry, doubts: [...entry.doubts, task] });
+      }
+    }
+    for (const [key, entry] of this.#unreadable) {
+      if (!entry.doubts.includes(task) && touches(entry.ref, null)) {
+        this.#unreadable.set(key, { ...entry, doubts: [...entry.doubts, task] });
       }
     }
   }

@@ -27,7 +27,7 @@ export function createView(
 
   function read(ref: Ref) {
     const known = state.peek(ref, user);
-    if (known?.kind === 'value') for (const doubt of known.doubts) doubts.add(doubt);
+    for (const doubt of known?.doubts ?? []) doubts.add(doubt);
     return known;
   }
 

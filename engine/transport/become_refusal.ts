@@ -4,6 +4,8 @@ import type { Ended } from './link.ts';
 
 type Advice = readonly [says: RegExp, message: (entry: Entry) => string, hint: (entry: Entry) => string];
 
+const NOBODY = (entry: Entry) => `there is no user ${entry.user} on ${entry.host}`;
+
 /** What sudo(8) says, in the C locale, from 1.8 to 1.9. */
 const SUDO: readonly Advice[] = [
   [
@@ -27,7 +29,7 @@ const SUDO: readonly Advice[] = [
     (e) => `sudo on ${e.host} refuses ${e.login}: the account or its password is locked or expired`,
     (e) => `Look at \`chage -l ${e.login}\` there.`,
   ],
-  [/unknown user|unknown uid/i, (e) => `there is no user ${e.user} on ${e.host}`, () => 'Check become_user.'],
+  [/unknown user|unknown uid/i, NOBODY, () => 'Check become_user.'],
   [
     /no new privileges|effective uid is not 0|must be setuid|must be owned by uid 0/i,
     (e) => `sudo on ${e.host} cannot change the user`,
@@ -47,11 +49,7 @@ const SUDO: readonly Advice[] = [
 
 /** What util-linux's su(1) and PAM say. */
 const SU: readonly Advice[] = [
-  [
-    /does not exist|unknown id|no passwd entry/i,
-    (e) => `there is no user ${e.user} on ${e.host}`,
-    () => 'Check become_user.',
-  ],
+  [/does not exist|unknown id|no passwd entry/i, NOBODY, () => 'Check become_user.'],
   [
     /expired/i,
     (e) => `su on ${e.host} refuses ${e.user}: the account or its password is expired`,
@@ -89,7 +87,10 @@ export function becomeRefusal(entry: Entry, said: string, ended: Ended): Transpo
   const fault = entry.method === 'login' ? 'auth' : 'become';
   const table = entry.method === 'login' ? LOGIN : entry.method === 'sudo' ? SUDO : SU;
   for (const [says, message, hint] of table) {
-    if (says.test(said)) return new TransportError(fault, message(entry), hint(entry));
+    if (!says.test(said)) continue;
+    const refusal = new TransportError(fault, message(entry), hint(entry));
+    refusal.nobody = message === NOBODY;
+    return refusal;
   }
   const how =
     ended.status === null

@@ -74,6 +74,8 @@ export class TransportError extends Error {
   readonly hint: string | undefined;
   /** Of a `timeout`: which question of the batch; what others answered went to `onAnswer`. */
   question: number | undefined;
+  /** Of a `become`: there is no such user, who may come to be in the course of a run. */
+  nobody = false;
 
   constructor(fault: TransportFault, message: string, hint?: string) {
     super(message);

@@ -86,6 +86,7 @@ export function createShell(link: Link, entry: Entry, inTurn: InTurn): HostShell
   };
 }
 
+/** It would be refused again. A user who is not there may come to be. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof TransportError && error.fault === 'become';
+  return error instanceof TransportError && error.fault === 'become' && !error.nobody;
 }

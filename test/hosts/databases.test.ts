@@ -37,7 +37,7 @@ const PLAY = `- hosts: fleet
         query: SELECT current_user AS me, 1::bigint AS n
       register: asked
     - assert:
-        that: [asked.query_result[0].n == 1, not asked.changed, asked.rowcount == 1]
+        that: ["asked.query_result[0].n == 1", not asked.changed, asked.rowcount == 1]
 `;
 
 const DUMPED = `- hosts: fleet

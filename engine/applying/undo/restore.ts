@@ -33,6 +33,8 @@ const KINDS: ReadonlyMap<string, Restorable> = new Map(
     restoreGroup,
     restoreCrontab,
     restoreSysctl,
+    restoreRole,
+    restoreDatabase,
     restoreUfw,
     restoreHostname,
     restoreDebconf,
