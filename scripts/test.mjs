@@ -13,6 +13,8 @@ const CI = process.env.CI === 'true';
 // One process loads many unit test files: starting one each would take longer than the tests.
 const SHARDS = Math.min(availableParallelism(), 4);
 const LANES = 2;
+// Of a file; in depth there are hundreds of kills in one.
+const FILE_MS = process.env.RUNBOOK_IN_DEPTH === '1' ? 7_200_000 : 900_000;
 let interrupted = false;
 
 const scratch = mkdtempSync(join(tmpdir(), 'runbook-test-'));
@@ -116,7 +118,7 @@ function testArguments(tap, concurrency) {
     '--import=tsx',
     '--test',
     `--test-concurrency=${concurrency}`,
-    '--test-timeout=900000',
+    `--test-timeout=${FILE_MS}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',

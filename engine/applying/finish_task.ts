@@ -3,9 +3,9 @@ import type { Recorded } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { Outcome, TaskFailure } from '../planning/plan.ts';
 import type { TransportError } from '../transport/connection.ts';
-import { unreachable } from './excused.ts';
 import type { Execution } from './execution.ts';
 import { brokenOff } from './failure.ts';
+import { failed, unreachable } from './given_up.ts';
 import { type Answered, judgeAnswers } from './judge_answers.ts';
 
 /** `again`: its `until` does not hold yet, and it is not over. */
@@ -102,15 +102,20 @@ export function breakOffTask(
   how: Execution,
   ms: number,
 ): Recorded {
-  const there = fault.fault === 'timeout' || fault.fault === 'no room';
+  const there = fault.fault === 'timeout' || begunNothing(fault);
   const excused = !there && instance.ignoreUnreachable && fault.fault !== 'interrupted';
   const outcome = there ? outcomeOf(instance, true, false) : excused ? 'ignored' : 'unreachable';
-  const result = there ? { changed: false, failed: true, msg: fault.message } : unreachable(fault.message);
+  const result = there ? failed(fault.message) : unreachable(fault.message);
   const failure: TaskFailure = {
     message: fault.message,
-    left: fault.fault === 'no room' ? 'Nothing of it was begun.' : brokenOff(instance.noLog ? [] : own),
+    left: begunNothing(fault) ? 'Nothing of it was begun.' : brokenOff(instance.noLog ? [] : own),
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
   };
   how.finished({ task: instance, outcome, result, failure, ms });
   return { outcome, result, changed: false };
+}
+
+/** It could not be sent: there was no room for it, or its user could not be become. */
+function begunNothing({ fault }: TransportError): boolean {
+  return fault === 'no room' || fault === 'become';
 }

@@ -1,29 +1,38 @@
 import type { ValueMap } from '../language/values.ts';
 import type { Recorded } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
-import type { TaskResult } from '../planning/plan.ts';
+import type { Outcome, TaskResult } from '../planning/plan.ts';
+import { type Target, targetKey } from '../planning/walk_context.ts';
 import type { TransportError } from '../transport/connection.ts';
 
-/** A task that is given up, because its host cannot be reached and it says that this is to be ignored. */
-export interface Excused {
+/** A task that is given up, because what it hangs on cannot be looked at. */
+export interface GivenUp {
   readonly record: Recorded;
   readonly result: TaskResult;
 }
 
 /**
- * `ignore_unreachable` (Ansible: "Ignoring unreachable host errors"): the task that asked for a look at this host is
- * given up, and what it registers says `unreachable: true`. `undefined`: the fault is the host's end.
+ * The task that asked for a look at this target is given up. One whose user cannot be become has failed, as in
+ * Ansible. Where the host cannot be reached it is `ignore_unreachable` that gives the task up (Ansible: "Ignoring
+ * unreachable host errors"), and what it registers says `unreachable: true`; without it the fault is the host's end:
+ * `undefined`.
  */
-export function excuse(instances: readonly Instance[], host: string, fault: TransportError): Excused | undefined {
-  const task = instances.find(({ pending, target }) => pending && target.host === host);
-  if (task?.ignoreUnreachable !== true || fault.fault === 'interrupted') return undefined;
-  const { message, hint } = fault;
-  const record: Recorded = { outcome: 'ignored', result: unreachable(message), changed: false };
+export function giveUp(instances: readonly Instance[], target: Target, fault: TransportError): GivenUp | undefined {
+  const refused = fault.fault === 'become';
+  const asked = (own: Target) => (refused ? targetKey(own) === targetKey(target) : own.host === target.host);
+  const task = instances.find((instance) => instance.pending && asked(instance.target));
+  if (task === undefined || fault.fault === 'interrupted') return undefined;
+  if (refused) return givenUp(task, task.caught ?? 'failed', failed(fault.message), fault);
+  return task.ignoreUnreachable ? givenUp(task, 'ignored', unreachable(fault.message), fault) : undefined;
+}
+
+function givenUp(task: Instance, outcome: Outcome, result: ValueMap, { message, hint }: TransportError): GivenUp {
+  const record: Recorded = { outcome, result, changed: false };
   const failure = { message, left: 'Nothing of it was begun.', ...(hint !== undefined && { hint }) };
   const shown: Instance = {
     ...task,
     status: 'fail',
-    caught: 'ignored',
+    caught: outcome === 'ignored' || outcome === 'rescued' ? outcome : undefined,
     steps: [],
     waitsFor: [],
     open: false,
@@ -31,7 +40,12 @@ export function excuse(instances: readonly Instance[], host: string, fault: Tran
     message,
     predicted: record,
   };
-  return { record, result: { task: shown, outcome: 'ignored', result: unreachable(message), failure, ms: 0 } };
+  return { record, result: { task: shown, outcome, result, failure, ms: 0 } };
+}
+
+/** What a task registers that failed before anything of it was begun. */
+export function failed(message: string): ValueMap {
+  return { changed: false, failed: true, msg: message };
 }
 
 /** What a task registers whose host could not be reached. */

@@ -3,10 +3,10 @@ import type { Instance } from '../planning/instance.ts';
 import { observe } from '../planning/observe.ts';
 import type { RunEvent } from '../planning/plan.ts';
 import { State } from '../planning/state.ts';
-import { actingUser, addQuestion, type Surroundings, type Unseen } from '../planning/walk_context.ts';
+import { actingUser, addQuestion, type Surroundings, type Target, type Unseen } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
-import { type Excused, excuse } from './excused.ts';
+import { type GivenUp, giveUp } from './given_up.ts';
 import type { HostStore } from './host_store.ts';
 
 export interface HostEyesOptions {
@@ -25,19 +25,17 @@ export interface HostEyes {
   observed(host: string): State;
   /** One round trip for each shell that is asked. Throws TransportError. */
   look(unseen: readonly Unseen[]): Promise<void>;
-  /** Looks; where a host cannot be reached, a task that ignores that is given up instead. */
-  lookOrExcuse(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<Excused | undefined>;
+  /** Looks; where that cannot be, the task that asked for it is given up instead, if it can be without the host. */
+  lookOrGiveUp(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<GivenUp | undefined>;
   /** Looks at everything again, as it was looked at before. */
   lookAgain(): Promise<void>;
-  /** The host that the last look could not reach. */
-  away(): string;
 }
 
 export function createHostEyes(name: string, options: HostEyesOptions): HostEyes {
   const { surroundings, connections, store } = options;
   const states = new Map<string, State>();
   const looked = new Map<string, Unseen>();
-  let away = '';
+  let blind: Target | undefined;
 
   function observed(host: string): State {
     let state = states.get(host);
@@ -60,10 +58,10 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
         store.saw(target, seen);
       }),
     );
-    const blind = looks.findIndex(({ status }) => status === 'rejected');
-    if (blind !== -1) {
-      away = (unseen[blind] as Unseen).target.host;
-      throw (looks[blind] as PromiseRejectedResult).reason;
+    const first = looks.findIndex(({ status }) => status === 'rejected');
+    if (first !== -1) {
+      blind = (unseen[first] as Unseen).target;
+      throw (looks[first] as PromiseRejectedResult).reason;
     }
     gather(unseen, looked);
     const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
@@ -73,14 +71,15 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
   return {
     observed,
     look,
-    async lookOrExcuse(unseen, instances) {
+    async lookOrGiveUp(unseen, instances) {
       try {
         await look(unseen);
         return undefined;
       } catch (thrown) {
-        const excused = thrown instanceof TransportError ? excuse(instances, away, thrown) : undefined;
-        if (excused === undefined) throw thrown;
-        return excused;
+        if (!(thrown instanceof TransportError)) throw thrown;
+        const given = giveUp(instances, blind as Target, thrown);
+        if (given === undefined) throw thrown;
+        return given;
       }
     },
     async lookAgain() {
@@ -88,7 +87,6 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
       store.forget();
       await look([...looked.values()]);
     },
-    away: () => away,
   };
 }
 

@@ -6,10 +6,10 @@ import type { State } from '../planning/state.ts';
 import { type WalkResult, walkPlay } from '../planning/walk.ts';
 import { actingUser, type Surroundings, type Unseen, type WalkInput } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
-import type { Excused } from './excused.ts';
 import { execute } from './execute.ts';
 import type { Execution } from './execution.ts';
 import { fingerprint } from './fingerprint.ts';
+import type { GivenUp } from './given_up.ts';
 import { type HostEyes, merge } from './host_eyes.ts';
 import type { HostStore } from './host_store.ts';
 import type { OnceBoard } from './once.ts';
@@ -30,7 +30,7 @@ export interface HostPlanning {
   /** What the last plan would do, by task. */
   shown(): ReadonlyMap<string, string>;
   /** Tasks that were given up while planning: what was not shown is not done. */
-  givenUp(play: HostPlay): readonly Excused[];
+  givenUp(play: HostPlay): readonly GivenUp[];
 }
 
 export interface HostPlanningParts {
@@ -66,7 +66,7 @@ export function walkOn(name: string, surroundings: Surroundings, store: HostStor
 export function createHostPlanning(name: string, walk: Walk, parts: HostPlanningParts): HostPlanning {
   const { surroundings, eyes, store } = parts;
   const histories = new Map<number, Map<string, Recorded>>();
-  const given = new Map<number, Excused[]>();
+  const given = new Map<number, GivenUp[]>();
   let first: readonly Unseen[] = [];
   let shown: ReadonlyMap<string, string> = new Map();
 
@@ -105,9 +105,9 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
     return done.records.size > 0;
   }
 
-  function giveUp(play: HostPlay, excused: Excused): void {
-    given.set(play.index, [...(given.get(play.index) ?? []), excused]);
-    historyOf(play).set(excused.result.task.id, excused.record);
+  function keep(play: HostPlay, one: GivenUp): void {
+    given.set(play.index, [...(given.get(play.index) ?? []), one]);
+    historyOf(play).set(one.result.task.id, one.record);
   }
 
   /** One walk, and what it leads to: `undefined` where there is more to know. */
@@ -116,11 +116,11 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
     const unseen = results.flatMap((result) => result.unseen);
     if (unseen.length > 0) {
       const instances = results.flatMap((result) => result.instances);
-      const excused = await eyes.lookOrExcuse(merge(unseen), instances);
-      if (excused === undefined) return undefined;
-      const { id } = excused.result.task;
+      const one = await eyes.lookOrGiveUp(merge(unseen), instances);
+      if (one === undefined) return undefined;
+      const { id } = one.result.task;
       const at = results.findIndex((result) => result.instances.some((instance) => instance.id === id));
-      giveUp(plays[at] as HostPlay, excused);
+      keep(plays[at] as HostPlay, one);
       return undefined;
     }
     for (const [i, result] of results.entries()) {
@@ -136,11 +136,14 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
   }
 
   function planOf(results: readonly WalkResult[]): HostPlan {
-    const excused = [...given.values()].flat().map(({ result }) => result.task as Instance);
+    const all = [...given.values()].flat();
     return {
-      instances: [...excused, ...results.flatMap((result) => result.instances)],
+      instances: [
+        ...all.map(({ result }) => result.task as Instance),
+        ...results.flatMap((result) => result.instances),
+      ],
       diagnostics: results.flatMap((result) => result.diagnostics),
-      failed: results.some((result) => result.failed),
+      failed: results.some((result) => result.failed) || all.some(({ record }) => record.outcome === 'failed'),
     };
   }
 

@@ -6,10 +6,10 @@ import type { RunCommand, RunEvent, TaskResult } from '../planning/plan.ts';
 import { actingUser, type Surroundings } from '../planning/walk_context.ts';
 import { TransportError } from '../transport/connection.ts';
 import type { Connections } from './connections.ts';
-import { wasUnreachable } from './excused.ts';
 import { execute } from './execute.ts';
 import type { Execution, Held } from './execution.ts';
 import { fingerprint } from './fingerprint.ts';
+import { type GivenUp, wasUnreachable } from './given_up.ts';
 import type { Guards, Hold } from './guard.ts';
 import { createHostEyes } from './host_eyes.ts';
 import { createHostPlanning, type HostPlanning, MOST_LOOKS, walkOn } from './host_plan.ts';
@@ -157,10 +157,14 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
         }
         if (result.outcome === 'unreachable') lost = 'unreachable';
       };
-      for (const { record, result } of planning.givenUp(play)) {
+      /** Told when it is come to: what stands before it is done. */
+      let failing: TaskResult | undefined;
+      const giveUp = ({ record, result }: GivenUp) => {
         history.set(result.task.id, record);
-        finished(result);
-      }
+        if (result.outcome === 'failed') failing = result;
+        else finished(result);
+      };
+      for (const given of planning.givenUp(play)) giveUp(given);
       const hold = options.guards?.hold();
       if (hold !== undefined) signal = AbortSignal.any([options.signal, hold.signal]);
       try {
@@ -175,11 +179,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           if (result.unseen.length > 0) {
             looks += 1;
             if (looks > MOST_LOOKS) throw new Error(`${name}: looking does not come to an end`);
-            const excused = await eyes.lookOrExcuse(result.unseen, result.instances);
-            if (excused === undefined) continue;
-            finished(excused.result);
-            history.set(excused.result.task.id, excused.record);
-            connections.lose(eyes.away());
+            const given = await eyes.lookOrGiveUp(result.unseen, result.instances);
+            if (given === undefined) continue;
+            giveUp(given);
+            if (wasUnreachable(given.record)) connections.lose((given.result.task as Instance).target.host);
             looks -= 1;
             continue;
           }
@@ -190,6 +193,10 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
           }
           if (stretch.length === 0) {
             if (result.instances.length > 0) refuse(result.instances[0] as Instance, finished);
+            if (failing !== undefined) {
+              finished(failing);
+              return;
+            }
             situation = result.end;
             store.played();
             return;

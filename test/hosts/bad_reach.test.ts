@@ -122,7 +122,7 @@ test('a become password at a terminal: the wrong one is refused, the right one i
   const type = (password: string) =>
     lab.runbookAtTerminal([...args, ...hosts], [{ when: /Become password/, type: `${password}\r` }]);
   const wrong = await type('not-this-one');
-  assert.equal(wrong.code, 4, wrong.screen);
+  assert.equal(wrong.code, 3, wrong.screen);
   assert.match(wrong.screen, /sudo on bare2 refuses the password of ops/);
   assert.equal(await isThere('bare2', '/etc/become'), false);
   const right = await type(PASSWORDS.ops);
@@ -137,6 +137,38 @@ test('a become password at a terminal: the wrong one is refused, the right one i
   const nowhere = await lab.runbook([...args, ...hosts]);
   assert.equal(nowhere.code, 1, told(nowhere));
   assert.match(nowhere.stderr, /there is no terminal to ask for "Become password/);
+});
+
+test('a become password that is refused: the task fails, as in Ansible, and it is sent once', LIMIT, async () => {
+  const become = (name: string, more = '') =>
+    `    - name: ${name}\n      become: true\n      copy: {dest: /etc/${name}, content: "1\\n", mode: "0644"}\n${more}`;
+  const file = (name: string) => `copy: {dest: /tmp/${name}, content: "1\\n", mode: "0644"}`;
+  const playbook = lab.write(
+    'no_become.yml',
+    `- hosts: fleet
+  gather_facts: false
+  tasks:
+    - ${file('first')}
+    - block:
+${become('caught').replace(/^/gm, '    ').trimEnd()}
+      rescue:
+        - ${file('rescued')}
+${become('ignored', '      ignore_errors: true\n')}${become('fails')}    - ${file('never')}
+`,
+  );
+  const hosts = inventory('liar', 'bare2 ansible_user=ops ansible_become_password=not-this-one');
+  const since = (await lab.host('bare2').inside('date +%s')).stdout.trim();
+  const plan = await lab.runbook(['plan', playbook, ...hosts, '-l', 'bare2']);
+  assert.match(plan.stdout, /! fails .*\n.*sudo on bare2 refuses the password of ops/, told(plan));
+  const apply = await lab.runbook(['apply', playbook, ...hosts, '-l', 'bare2', '--yes']);
+  assert.equal(apply.code, 3, told(apply));
+  assert.match(apply.stdout, /bare2: failed: fails\n/, told(apply));
+  const { stdout } = await lab
+    .host('bare2')
+    .inside('ls /tmp/first /tmp/rescued /tmp/never /etc/caught /etc/fails 2>/dev/null');
+  assert.equal(stdout, '/tmp/first\n/tmp/rescued\n');
+  const log = await lab.host('bare2').inside(`journalctl --no-pager -t sudo --since @${since} | grep 'ops : '`);
+  assert.equal(log.stdout.match(/1 incorrect password attempt/g)?.length, 2, log.stdout);
 });
 
 test('a host that accepts the connection and says nothing', LIMIT, async () => {
