@@ -30,7 +30,7 @@ export function guardRefs({ creates, removes, chdir }: Guards): readonly Ref[] {
 }
 
 /** Why the command need not run, in Ansible's words. */
-function spared({ creates, removes, chdir }: Guards, view: View): { msg: string; stdout: string } | undefined {
+export function spared({ creates, removes, chdir }: Guards, view: View): { msg: string; stdout: string } | undefined {
   if (creates && view.get(guard(creates, chdir)) !== null) {
     return { msg: `Did not run command since '${creates}' exists`, stdout: `skipped, since ${creates} exists` };
   }
