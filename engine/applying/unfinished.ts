@@ -86,11 +86,14 @@ function fold(entries: ReturnType<typeof journalLines>): Pick<UnfinishedRun, 'be
 function pathsOf(changes: unknown): readonly string[] {
   if (!Array.isArray(changes)) return [];
   return changes.flatMap((change) =>
-    isRecord(change) && change.type === 'path' && typeof change.id === 'string' && change.id.startsWith('/')
+    isRecord(change) && WRITTEN.has(change.type) && typeof change.id === 'string' && change.id.startsWith('/')
       ? [change.id]
       : [],
   );
 }
+
+/** What is written beside the path first. */
+const WRITTEN: ReadonlySet<unknown> = new Set(['path', 'secrets']);
 
 /** The id becomes a file's name again: it must be one. */
 function isNote(value: unknown): value is RunNote {

@@ -115,7 +115,7 @@ function rewrites(before: FileValue, after: FileValue): boolean {
  * A directory beside the path that nobody else can enter; whatever ends the subshell removes it. What is made there
  * has the name that it will have.
  */
-function openWorkshop(path: string): Sh {
+export function openWorkshop(path: string): Sh {
   return sh`umask 077
 rb_dir=$(mktemp -d -- ${workshops(path)}"\${rb_run##*-}"-XXXXXX) || exit
 trap 'rm -rf -- "$rb_dir"' EXIT

@@ -7,7 +7,7 @@ export function pathAffects(change: Change<PathValue>, other: Ref, value: unknow
   if (other.type.name === 'tree') return affectsTree(change, other.id, value);
   if (other.type.name === 'path') return affectsPath(change, other.id, value as PathValue | null);
   if (other.type.name === 'glob') return mayMatch(other.id, id);
-  if (other.type.name === 'deb file') return other.id === id;
+  if (other.type.name === 'deb file' || other.type.name === 'secrets') return other.id === id;
   return READERS.some(({ type, files }) => type === other.type.name && files.test(id));
 }
 

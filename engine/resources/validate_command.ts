@@ -5,9 +5,12 @@ import { join, type Sh, sh } from '../transport/sh.ts';
  * Runs the `validate` command of a file module on the new content. As in Ansible there is no shell: the text is
  * taken apart like Python's `shlex.split`, and `%s` stands for the path, `%%` for a percent sign.
  */
-export function validateCommand(command: string, file: Sh): Sh {
+export function validateCommand(
+  command: string,
+  file: Sh,
+  failed = `the new content does not pass \`${command}\``,
+): Sh {
   const words = wordsOf(command);
-  const failed = `the new content does not pass \`${command}\``;
   return sh`rb_said=$(exec ${join(
     words.map((word) => withPath(word, file)),
     ' ',
@@ -15,11 +18,12 @@ export function validateCommand(command: string, file: Sh): Sh {
 }
 
 /** Why the command cannot be run, if so. */
-export function validateProblem(command: string): string | undefined {
+export function validateProblem(command: string, parameter = 'validate'): string | undefined {
   const split = splitWords(command, false);
-  if (!split.ok) return `validate has ${split.problem}: ${command}`;
-  if (split.words.length === 0) return 'validate is empty; leave it out, or name a command with %s for the file';
-  if (!/(?<!%)(?:%%)*%s/.test(command)) return `validate must contain %s, which stands for the new file: ${command}`;
+  if (!split.ok) return `${parameter} has ${split.problem}: ${command}`;
+  if (split.words.length === 0) return `${parameter} is empty; leave it out, or name a command with %s for the file`;
+  if (!/(?<!%)(?:%%)*%s/.test(command))
+    return `${parameter} must contain %s, which stands for the new file: ${command}`;
   return undefined;
 }
 

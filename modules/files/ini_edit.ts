@@ -58,13 +58,14 @@ interface Section {
   readonly first: number;
 }
 
-/** `undefined`: there is none of this name. */
+/** `undefined`: there is none of this name. Of sections of one name that follow one another the last counts. */
 function findSection(lines: readonly string[], name: string | undefined): Section | undefined {
-  const start = name === undefined ? 0 : lines.findIndex((line) => line.startsWith(`[${name}]`));
-  if (start === -1) return undefined;
-  const first = name === undefined ? 0 : 1;
-  const next = lines.findIndex((line, i) => i >= start + first && line.startsWith('['));
-  return { start, end: next === -1 ? lines.length : next, first };
+  let start = name === undefined ? 0 : -1;
+  for (const [i, line] of lines.entries()) {
+    if (name !== undefined && line.startsWith(`[${name}]`)) start = i;
+    else if (line.startsWith('[') && start !== -1) return { start, end: i, first: name === undefined ? 0 : 1 };
+  }
+  return start === -1 ? undefined : { start, end: lines.length, first: name === undefined ? 0 : 1 };
 }
 
 function withoutSection(lines: readonly string[], wish: IniWish): Edited {
@@ -107,13 +108,13 @@ function present(section: readonly string[], first: number, wish: IniWish): Edit
       put(index, valueless ? `${option}\n` : assignment(option, found, wish));
       left = without(left, found);
       bare ||= valueless;
-    } else if (left.length === 0 && wish.allowNoValue) {
+    } else if (wish.values.length === 0 && wish.allowNoValue) {
       put(index, `${option}\n`);
       bare = true;
       break;
     }
   }
-  if (wish.exclusive && !wish.allowNoValue) {
+  if (wish.exclusive && wish.values.length > 0) {
     for (const [index, line] of section.entries()) {
       if (left.length === 0) break;
       if (kept.has(index) || finds(line) === undefined) continue;

@@ -22,7 +22,7 @@ export const ini_file = defineModule<IniFileParams>({
   collection: 'community.general',
   summary: 'Sets options in the sections of an INI file',
   description: [
-    'The rest of the file stays as it is, comments and order too. Where a file has a section twice, the first one counts.',
+    'The rest of the file stays as it is, comments and order too.',
     'Links are followed. The new file takes the place of the old one at once, with its owner, mode, ACLs and extended attributes.',
   ],
   schema: {
