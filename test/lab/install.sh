@@ -11,12 +11,14 @@ needed='
   busybox-static
   chromium
   cron
+  curl
   debian-archive-keyring
   file
   iproute2
   mmdebstrap
   openssh-client
   openssh-server
+  pebble
   procps
   python3-jinja2
   shellcheck
@@ -25,6 +27,7 @@ needed='
   systemd-container
   time
   util-linux
+  wget
 '
 
 missing=
