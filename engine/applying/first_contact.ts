@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { monotonicMs } from '../monotonic.ts';
 import { TransportError } from '../transport/connection.ts';
 
 interface Persistence {
@@ -21,14 +22,14 @@ export async function persistently<T>(
   { retries, budgetMs, signal }: Persistence,
   pause: (ms: number) => Promise<unknown> = (ms) => setTimeout(ms, undefined, { ...(signal && { signal }) }),
 ): Promise<T> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   for (let tries = 0; ; tries++) {
     try {
       return await reach();
     } catch (thrown) {
       if (!mayPass(thrown) || tries >= retries || signal?.aborted === true) throw thrown;
       const ms = FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random());
-      if (budgetMs > 0 && performance.now() - startedAt + ms > budgetMs) throw thrown;
+      if (budgetMs > 0 && monotonicMs() - startedAt + ms > budgetMs) throw thrown;
       // Interrupted in a pause: what went wrong before is told.
       await pause(ms).catch(() => Promise.reject(thrown));
     }

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../monotonic.ts';
 import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import { observe } from '../planning/observe.ts';
@@ -47,7 +48,7 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
   }
 
   async function look(unseen: readonly Unseen[]): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = monotonicMs();
     const how = { timeoutMs: options.lookTimeoutMs, signal: options.signal() };
     const looks = await Promise.allSettled(
       unseen.map(async ({ target, refs }) => {
@@ -65,7 +66,7 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
     }
     gather(unseen, looked);
     const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
-    options.emit({ type: 'host-looked', host: name, ms: performance.now() - startedAt, questions });
+    options.emit({ type: 'host-looked', host: name, ms: monotonicMs() - startedAt, questions });
   }
 
   return {

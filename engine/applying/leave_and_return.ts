@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicMs } from '../monotonic.ts';
 import type { Leaving } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import { type Answer, type Shell, TransportError } from '../transport/connection.ts';
@@ -40,7 +41,7 @@ export async function leaveAndReturn(
   if (before.status !== 0) {
     return { last: answerOf(1, `it cannot be told when it is back: ${text(before.stderr)}`) };
   }
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   how.absence.away(target, true);
   try {
     const sent = await send().catch((thrown: unknown) => {
@@ -50,7 +51,7 @@ export async function leaveAndReturn(
     const last = sent?.at(-1);
     if (last === null || (last !== undefined && last.status !== 0)) return { sent, last };
     const back = await comeBack(leaving, target, text(before.stdout), how);
-    return { sent, last: { ...back, ms: performance.now() - startedAt } };
+    return { sent, last: { ...back, ms: monotonicMs() - startedAt } };
   } finally {
     how.absence.away(target, false);
   }
@@ -79,10 +80,10 @@ async function until(
   signal: AbortSignal | undefined,
   holds: () => Promise<boolean>,
 ): Promise<boolean> {
-  const deadline = performance.now() + timeoutS * 1000;
+  const deadline = monotonicMs() + timeoutS * 1000;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     if (await holds()) return true;
-    if (performance.now() + pauseMs > deadline) return false;
+    if (monotonicMs() + pauseMs > deadline) return false;
     await pause(pauseMs, signal);
   }
 }

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../monotonic.ts';
 import type { HostRecap, RunEvent } from '../planning/plan.ts';
 
 export interface Recap {
@@ -8,12 +9,12 @@ export interface Recap {
 /** Counts, host by host, what the events tell; an ignored failure is not a failure. */
 export function createRecap(hosts: readonly string[]): Recap {
   const counts = new Map(hosts.map((host) => [host, emptyRecap(host)]));
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const touch = (host: string, change: (count: Writable<HostRecap>) => void): void => {
     const count = counts.get(host);
     if (count === undefined) return;
     change(count);
-    count.ms = performance.now() - startedAt;
+    count.ms = monotonicMs() - startedAt;
   };
   return {
     event(event) {

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../monotonic.ts';
 import type { Recorded } from '../planning/history.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { Answer, TransportError } from '../transport/connection.ts';
@@ -35,7 +36,7 @@ export function trackTasks(group: readonly Instance[], pieces: readonly Piece[],
   function start(instance: Instance): number {
     let at = startedAt.get(instance);
     if (at === undefined) {
-      at = performance.now();
+      at = monotonicMs();
       startedAt.set(instance, at);
       how.started(instance);
     }
@@ -50,7 +51,7 @@ export function trackTasks(group: readonly Instance[], pieces: readonly Piece[],
       const own = ownOf(instance);
       const failed = own.some(({ answer }) => answer != null && answer.status !== 0);
       if (!final && !failed && own.some(({ answer }) => answer == null)) return;
-      const end = finishTask(instance, own, how, performance.now() - at);
+      const end = finishTask(instance, own, how, monotonicMs() - at);
       if (end.again) again = instance;
       else records.set(instance.id, end.record);
       stopped = ['failed', 'ignored', 'rescued'].includes(end.record.outcome);
@@ -72,7 +73,7 @@ export function trackTasks(group: readonly Instance[], pieces: readonly Piece[],
       stopped = true;
       if (instance === undefined) return;
       forgetAll(instance, how);
-      const ms = performance.now() - (startedAt.get(instance) ?? performance.now());
+      const ms = monotonicMs() - (startedAt.get(instance) ?? monotonicMs());
       records.set(instance.id, breakOffTask(instance, ownOf(instance), fault, how, ms));
     },
     open: () => group.slice(next),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { monotonicMs } from '../monotonic.ts';
 import { type BatchAnswer, createBatchParser, OUTPUT_LIMIT, program } from './batch.ts';
 import { type Answer, type AskOptions, TransportError } from './connection.ts';
 import type { Sh } from './sh.ts';
@@ -44,7 +45,7 @@ export function startBatch(questions: readonly Sh[], options: AskOptions, shell:
   const late = new Map<number, TransportError>();
   const { promise, resolve, reject } = pending<readonly (Answer | null)[]>();
   let count = 0;
-  let since = performance.now();
+  let since = monotonicMs();
   let over = false;
   let timer = setTimeout(() => lose(shell.slow(parser.noise())), START_MS);
 
@@ -92,7 +93,7 @@ export function startBatch(questions: readonly Sh[], options: AskOptions, shell:
   }
 
   function onAnswer(index: number, answer: BatchAnswer): void {
-    const now = performance.now();
+    const now = monotonicMs();
     const timed: Answer = { ...answer, ms: Math.round(now - since) };
     since = now;
     count = index + 1;
@@ -110,7 +111,7 @@ export function startBatch(questions: readonly Sh[], options: AskOptions, shell:
   const parser = createBatchParser(mark, {
     onBegin(pid) {
       shell.begun(pid);
-      since = performance.now();
+      since = monotonicMs();
       next();
     },
     onAnswer,

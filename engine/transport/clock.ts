@@ -1,3 +1,4 @@
+import { monotonicMs } from '../monotonic.ts';
 import { TransportError } from './connection.ts';
 
 /** The time that one attempt to log in may take, whatever it is at; and the user's interrupt. */
@@ -29,14 +30,14 @@ export function startClock(ms: number, interrupt: AbortSignal | undefined, host:
     controller.abort(new TransportError('interrupted', `interrupted while connecting to ${host}`));
   const resume = () => {
     if (ms === 0 || over || timer !== undefined) return;
-    since = performance.now();
+    since = monotonicMs();
     timer = setTimeout(expire, left);
   };
   const pause = () => {
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    left = Math.max(0, left - (performance.now() - since));
+    left = Math.max(0, left - (monotonicMs() - since));
   };
   const expired = new Promise<never>((_, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });

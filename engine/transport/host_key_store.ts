@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TransportError } from './connection.ts';
 import { type KnownHost, knownHostLine, parseKnownHosts } from './known_hosts.ts';
@@ -15,15 +15,12 @@ export interface HostKeyStore {
 }
 
 export function createHostKeyStore(): HostKeyStore {
-  const files = new Map<string, Promise<readonly KnownHost[]>>();
+  const files = new Map<string, readonly KnownHost[]>();
   let queue: Promise<unknown> = Promise.resolve();
 
-  function entriesOf(file: string): Promise<readonly KnownHost[]> {
-    let entries = files.get(file);
-    if (entries === undefined) {
-      entries = readText(file).then((text) => parseKnownHosts(text, file));
-      files.set(file, entries);
-    }
+  function entriesOf(file: string): readonly KnownHost[] {
+    const entries = files.get(file) ?? parseKnownHosts(readText(file), file);
+    files.set(file, entries);
     return entries;
   }
 
@@ -31,13 +28,12 @@ export function createHostKeyStore(): HostKeyStore {
     if (!(await judge())) return false;
     const line = knownHostLine(name, key);
     await append(file, line);
-    const before = await entriesOf(file);
-    files.set(file, Promise.resolve([...before, ...parseKnownHosts(line, file)]));
+    files.set(file, [...entriesOf(file), ...parseKnownHosts(line, file)]);
     return true;
   }
 
   return {
-    entries: async (names) => (await Promise.all(names.map(entriesOf))).flat(),
+    entries: async (names) => names.flatMap(entriesOf),
     add(...args) {
       const turn = queue.then(() => add(...args));
       queue = turn.catch(() => {});
@@ -46,9 +42,9 @@ export function createHostKeyStore(): HostKeyStore {
   };
 }
 
-async function readText(file: string): Promise<string> {
+function readText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return '';
@@ -63,6 +59,7 @@ async function readText(file: string): Promise<string> {
 /** One write in append mode, so that other programs' lines and ours never mix. */
 async function append(file: string, line: string): Promise<void> {
   try {
+    const { mkdir, open } = await import('node:fs/promises');
     await mkdir(dirname(file), { mode: 0o700 }).catch(ignoreExisting); // as ssh: one level
     const handle = await open(file, 'a+', 0o600);
     try {

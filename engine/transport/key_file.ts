@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 
 /** A public key as it stands on the wire. */
 export interface PublicKey {
@@ -39,10 +39,10 @@ const PASSPHRASE_TRIES = 3;
 
 /** Never rejects: what is wrong with the file is told by `problem`. */
 export async function readKeyFile(path: string, parse: KeyParser): Promise<KeyFile> {
-  const read = await readSecret(path);
+  const read = readSecret(path);
   const parsed: ParsedKeyFile = 'bytes' in read ? parse(read.bytes, undefined) : { kind: 'unusable', ...read };
   const missing = 'missing' in read && read.missing;
-  if (parsed.kind === 'unusable') return unusable(path, parsed.problem, missing, await publicBeside(path, parse));
+  if (parsed.kind === 'unusable') return unusable(path, parsed.problem, missing, publicBeside(path, parse));
   if (parsed.kind === 'public') return unusable(path, 'it holds only the public key', false, parsed.key);
   if ('open' in read && read.open !== undefined) return unusable(path, read.open, false, parsed.key);
   if (parsed.kind === 'private') {
@@ -53,7 +53,7 @@ export async function readKeyFile(path: string, parse: KeyParser): Promise<KeyFi
   let unlocking: Promise<PrivateKey> | undefined;
   return {
     path,
-    public: parsed.key ?? (await publicBeside(path, parse)),
+    public: parsed.key ?? publicBeside(path, parse),
     problem: undefined,
     missing: false,
     unlock(ask) {
@@ -87,14 +87,14 @@ type Secret =
   | { readonly problem: string; readonly missing: boolean };
 
 /** Refuses, as ssh does (sshkey_perm_ok), a file of the user's own that others may read. */
-async function readSecret(path: string): Promise<Secret> {
+function readSecret(path: string): Secret {
   try {
-    const { mode, uid, size } = await stat(path);
+    const { mode, uid, size } = statSync(path);
     if (size > SIZE_LIMIT) return { problem: 'it is not a private key', missing: false };
     const tooOpen = uid === process.getuid?.() && (mode & 0o077) !== 0;
     const permissions = (mode & 0o777).toString(8).padStart(4, '0');
     const open = tooOpen ? `its permissions ${permissions} are too open: chmod 600 ${path}` : undefined;
-    return { bytes: await readFile(path), open };
+    return { bytes: readFileSync(path), open };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: 'there is no such file', missing: true };
@@ -103,9 +103,9 @@ async function readSecret(path: string): Promise<Secret> {
   }
 }
 
-async function publicBeside(path: string, parse: KeyParser): Promise<PublicKey | undefined> {
+function publicBeside(path: string, parse: KeyParser): PublicKey | undefined {
   try {
-    const parsed = parse(await readFile(`${path}.pub`), undefined);
+    const parsed = parse(readFileSync(`${path}.pub`), undefined);
     return parsed.kind === 'public' ? parsed.key : undefined;
   } catch {
     return undefined; // no such file: nothing is known before the passphrase is
