@@ -14,6 +14,7 @@ import {
   restoreUfw,
   restoreUnit,
 } from './restore_plain.ts';
+import { restoreDatabase, restoreRole } from './restore_postgresql.ts';
 import { restoreUser } from './restore_user.ts';
 import { type JournalChange, type RunJournal, runJournal } from './run_journal.ts';
 
