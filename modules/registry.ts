@@ -37,6 +37,7 @@ import { find } from './files/find.ts';
 import { ini_file } from './files/ini_file.ts';
 import { lineinfile } from './files/lineinfile.ts';
 import { replace } from './files/replace.ts';
+import { secrets_file } from './files/secrets_file.ts';
 import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
@@ -113,6 +114,7 @@ const all: readonly AnyModule[] = [
   raw,
   reboot,
   replace,
+  secrets_file,
   service,
   service_facts,
   set_fact,
