@@ -1,6 +1,7 @@
 import type { ModuleTable } from '../engine/language/module_spec.ts';
 import type { AnyModule } from '../engine/planning/contracts.ts';
 import { check } from './checks/check.ts';
+import { check_backups } from './checks/check_backups.ts';
 import { check_certificates } from './checks/check_certificates.ts';
 import { check_clock } from './checks/check_clock.ts';
 import { check_disk } from './checks/check_disk.ts';
@@ -50,6 +51,7 @@ import { deb822_repository } from './packages/deb822_repository.ts';
 import { debconf } from './packages/debconf.ts';
 import { package_ } from './packages/package.ts';
 import { package_facts } from './packages/package_facts.ts';
+import { runbook_schedule } from './services/runbook_schedule.ts';
 import { service } from './services/service.ts';
 import { service_facts } from './services/service_facts.ts';
 import { systemdService } from './services/systemd_service.ts';
@@ -71,6 +73,7 @@ const all: readonly AnyModule[] = [
   authorized_key,
   blockinfile,
   check,
+  check_backups,
   check_certificates,
   check_clock,
   check_disk,
@@ -115,6 +118,7 @@ const all: readonly AnyModule[] = [
   reboot,
   replace,
   secrets_file,
+  runbook_schedule,
   service,
   service_facts,
   set_fact,

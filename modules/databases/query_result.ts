@@ -1,6 +1,6 @@
 import type { Value, ValueMap } from '../../engine/language/values.ts';
 import { partText } from '../../engine/resources/answer_text.ts';
-import { readJson } from '../../engine/resources/postgresql/psql.ts';
+import { readJson } from '../../engine/resources/json_text.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 
 /** What psql prints for NULL: no text that a table holds begins so. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { idAt, readId } from '../../engine/resources/postgresql/login.ts';
 import { verifierFor } from '../../engine/resources/postgresql/scram.ts';
 import { name, sql } from '../../engine/resources/postgresql/sql.ts';
+import { check_backups } from '../../modules/checks/check_backups.ts';
 import { postgresqlDb } from '../../modules/databases/postgresql_db.ts';
 import { postgresqlMembership } from '../../modules/databases/postgresql_membership.ts';
 import { postgresqlQuery } from '../../modules/databases/postgresql_query.ts';
@@ -13,6 +14,7 @@ import { prepareQuery, withArguments } from '../../modules/databases/query_text.
 import { runCases } from '../cases/driver.ts';
 import { answer } from '../resources/programs.ts';
 
+runCases(check_backups);
 runCases(postgresqlUser);
 runCases(postgresqlMembership);
 runCases(postgresqlDb);

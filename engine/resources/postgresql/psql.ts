@@ -1,7 +1,8 @@
-import { isMap, type Value, type ValueMap } from '../../language/values.ts';
+import { isMap, type ValueMap } from '../../language/values.ts';
 import type { Answer } from '../../transport/connection.ts';
 import { content, type Sh, sh } from '../../transport/sh.ts';
 import { partText } from '../answer_text.ts';
+import { readJson } from '../json_text.ts';
 import { type Login, loggedIn } from './login.ts';
 import { name, type Sql, sql } from './sql.ts';
 
@@ -44,15 +45,6 @@ export function rowsOf(answer: Answer, n: number): Rows {
         return isMap(row) ? [row] : [];
       }),
   };
-}
-
-/** `undefined`: it is no JSON. */
-export function readJson(text: string): Value | undefined {
-  try {
-    return JSON.parse(text) as Value;
-  } catch {
-    return undefined;
-  }
 }
 
 /** psql's complaint without where in its input it was, and with what to do where that is known. */
