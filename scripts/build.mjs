@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leanSsh2 } from './build/lean_ssh2.mjs';
+import { pageAssets } from './build/page_assets.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -31,7 +32,7 @@ const common = {
 await build({
   ...common,
   entryPoints: ['engine/commands/main.ts'],
-  plugins: [leanSsh2],
+  plugins: [leanSsh2, pageAssets],
   outfile: join(made, 'main.cjs'),
   format: 'cjs',
   charset: 'ascii',

@@ -102,7 +102,7 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
       orFault(() => fdatasyncSync(file));
     },
     event(event) {
-      if (event.type === 'planned' || event.type === 'host-looked' || event.type === 'task-started') return;
+      if (event.type === 'planned' || event.type === 'task-started') return;
       if (event.type !== 'task-finished') return write(event);
       const { task, outcome, failure, ms } = event.result;
       const why =

@@ -3,7 +3,7 @@ import { createSecrets, type Secrets } from '../secrets/secrets.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import type { HistoryOptions } from './history.ts';
-import { colorOption, type RunOptions, runOptions } from './options.ts';
+import { colorOption, type RunOptions, reportOption, runOptions } from './options.ts';
 import type { ShowOptions } from './show_run.ts';
 import type { UndoOptions } from './undo.ts';
 import { vaultCommands } from './vault.ts';
@@ -73,14 +73,14 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
       code = history(options);
     });
 
-  colorOption(program.command('show'), wrong)
+  colorOption(reportOption(program.command('show')), wrong)
     .description('one run: who, what, where, how it ended, and its diffs')
     .argument('<run>', 'its id or a beginning of it')
     .option('-v, --verbose', 'whole diffs', (_, before: number) => before + 1, 0)
     .option('--json', 'one JSON object a line')
     .action(async (run: string, options: ShowOptions) => {
       const { showRun } = await import('./show_run.ts');
-      code = showRun(run, options, secrets);
+      code = await showRun(run, options, secrets);
     });
 
   vaultOptions(program.command('lint'))

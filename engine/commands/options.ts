@@ -23,6 +23,8 @@ export interface RunOptions extends VaultOptions {
   readonly acceptNewHostKeys?: true;
   readonly verbose: number;
   readonly json?: true;
+  /** Files to write reports to. */
+  readonly report: readonly string[];
   readonly color?: 'always' | 'never' | 'auto';
   /** apply */
   readonly yes?: true;
@@ -91,7 +93,16 @@ export function runOptions(command: Command, wrong: (message: string) => never):
     .option('--no-guard', 'without the access guard: a change that locks you out stays')
     .option('--keep <runs>', 'how many runs a host keeps to be undone', whole('--keep', 1), 20)
     .option('--json', 'one JSON event a line');
-  return colorOption(all, wrong);
+  return colorOption(reportOption(all), wrong);
+}
+
+export function reportOption(command: Command): Command {
+  return command.option(
+    '--report <file>',
+    'write a report: FILE.html, .json, .xml (JUnit) or .md (may be repeated)',
+    several,
+    [],
+  );
 }
 
 export function colorOption(command: Command, wrong: (message: string) => never): Command {

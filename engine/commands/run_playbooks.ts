@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { openConnections } from '../applying/connections.ts';
 import { JournalFault, journalProblem, runId } from '../applying/journal.ts';
-import { RECORDS } from '../applying/records.ts';
+import { RECORDS, readRecords } from '../applying/records.ts';
 import { type RunEnd, type RunInput, run } from '../applying/run.ts';
 import { type Diagnostic, error } from '../language/diagnostics.ts';
 import type { RunCommand } from '../planning/plan.ts';
@@ -15,6 +15,7 @@ import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
 import { prepareRun, type Undo } from './prepare_run.ts';
 import { refuse } from './refuse.ts';
+import { reportFiles, writeReports } from './report_files.ts';
 import { wantsColor } from './terminal.ts';
 import { createWitness } from './witness.ts';
 
@@ -36,6 +37,8 @@ export async function runPlaybooks(
   const color = wantsColor(options, process.stdout);
   const tell = (diagnostics: readonly Diagnostic[]): number => refuse(diagnostics, secrets, options);
 
+  const reports = reportFiles(options.report);
+  if (!reports.ok) return tell(reports.diagnostics);
   const startedAt = Date.now();
   const prepared = await prepareRun({ paths, undo, read: keeper?.read }, options, secrets, startedAt);
   if (!prepared.ok) return tell(prepared.diagnostics);
@@ -71,6 +74,13 @@ export async function runPlaybooks(
   let git: GitState | undefined;
   const witness = createWitness(() => ({ ...note, ...kind, inventory: options.inventory, git }), secrets);
 
+  const report = async (code: number): Promise<number> => {
+    if (reports.value.length === 0) return code;
+    const unwritten = await writeReports(reports.value, witness.kept(), readRecords(RECORDS), secrets);
+    if (unwritten.length > 0) tell(unwritten);
+    return unwritten.length > 0 && code === EXIT.done ? EXIT.failed : code;
+  };
+
   let end: RunEnd;
   let again: string | undefined;
   try {
@@ -96,8 +106,8 @@ export async function runPlaybooks(
       intend: witness.intend,
       ...(keeper && { review: keeper.review }),
       planned: async () => {
-        const changing = command === 'audit' || (command === 'apply' && witness.pending());
-        const asked = changing ? gitState(resolve(paths[0] as string)) : undefined;
+        const kept = command === 'audit' || reports.value.length > 0 || (command === 'apply' && witness.pending());
+        const asked = kept ? gitState(resolve(paths[0] as string)) : undefined;
         await reporter.planned();
         git = await asked;
       },
@@ -117,7 +127,7 @@ export async function runPlaybooks(
     if (!(thrown instanceof JournalFault)) throw thrown;
     const hint = 'The run was stopped there. Apply again when there is room: it goes on from where it stopped.';
     tell([error('file', thrown.message, undefined, hint)]);
-    return EXIT.failed;
+    return report(EXIT.failed);
   } finally {
     await connections.close();
     interrupt.close();
@@ -129,7 +139,7 @@ export async function runPlaybooks(
   const planFailed = command === 'plan' && witness.planFailed();
   const found = witness.found('fail') || (options.failOn === 'warn' && witness.found('warn'));
   const pending = command === 'audit' ? found : witness.pending() && options.detailedExitcode === true;
-  return exitCode(end, witness.recap(), planFailed, pending);
+  return report(exitCode(end, witness.recap(), planFailed, pending));
 }
 
 /** The key is then passed over, for this reason. */

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { journalLines } from '../applying/journal_lines.ts';
 import { chooseRun, RECORDS, type RunRecord, readRecords } from '../applying/records.ts';
 import { error } from '../language/diagnostics.ts';
 import type { PlannedTask } from '../planning/plan.ts';
@@ -12,23 +9,27 @@ import { hasActed, plannedAgain, type RecordedTask } from '../reporting/recorded
 import { createStyle } from '../reporting/style.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { EXIT } from './exit_code.ts';
+import { keptRun, keptTasks } from './kept_run.ts';
 import { refuse } from './refuse.ts';
+import { reportFiles, writeReports } from './report_files.ts';
 import { summaryOf } from './run_summary.ts';
 import { wantsColor } from './terminal.ts';
 
 export interface ShowOptions {
   readonly verbose: number;
   readonly json?: true;
+  readonly report: readonly string[];
   readonly color?: 'always' | 'never' | 'auto';
 }
 
 /** One run: its head, its diffs as the plan showed them, its recap; of an audit what it found. */
-export function showRun(name: string, options: ShowOptions, secrets: Secrets): number {
+export async function showRun(name: string, options: ShowOptions, secrets: Secrets): Promise<number> {
   const all = readRecords(RECORDS);
   const chosen = chooseRun(all, name);
   if ('problem' in chosen) return refuse([error('option', chosen.problem, undefined, chosen.hint)], secrets, options);
   const { run } = chosen;
-  const tasks = readTasks(run).filter(hasActed);
+  if (options.report.length > 0) return reportOn(run, all, options, secrets);
+  const tasks = keptTasks(run).filter(hasActed);
   const summary = summaryOf(run, all);
   if (options.json) {
     const lines = [
@@ -56,14 +57,17 @@ export function showRun(name: string, options: ShowOptions, secrets: Secrets): n
   return EXIT.done;
 }
 
-/** What was written by this program's own hand, line by line; what was cut off is left out. */
-function readTasks(run: RunRecord): readonly RecordedTask[] {
-  try {
-    const lines = journalLines(readFileSync(join(dirname(run.path), 'diffs.jsonl')));
-    return lines.filter((line) => Array.isArray(line.steps)) as unknown as readonly RecordedTask[];
-  } catch {
-    return [];
-  }
+/** As the run itself would have been reported, as far as its journal holds it. */
+async function reportOn(
+  run: RunRecord,
+  all: readonly RunRecord[],
+  options: ShowOptions,
+  secrets: Secrets,
+): Promise<number> {
+  const files = reportFiles(options.report);
+  if (!files.ok) return refuse(files.diagnostics, secrets, options);
+  const problems = await writeReports(files.value, keptRun(run), all, secrets);
+  return problems.length > 0 ? refuse(problems, secrets, options) : EXIT.done;
 }
 
 function byHost(tasks: readonly RecordedTask[]): ReadonlyMap<string, readonly PlannedTask[]> {

@@ -6,9 +6,12 @@ import { type Finding, findingsOf } from '../planning/finding.ts';
 import type { Instance } from '../planning/instance.ts';
 import { isPending } from '../planning/pending.ts';
 import type { HostRecap, PlannedTask, RunEvent } from '../planning/plan.ts';
-import { recordPlanned, recordTask } from '../reporting/recorded_task.ts';
+import type { RecordedTask } from '../reporting/recorded_task.ts';
+import type { KeptRun } from '../reporting/report/fold.ts';
+import { createGathering } from '../reporting/report/gather.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { hasFailed } from './exit_code.ts';
+import { reportHead } from './kept_run.ts';
 import { writeRetryLimit } from './retry_limit.ts';
 
 /** Follows a run: keeps its journal from the first change on, and what its exit code hangs on. */
@@ -25,26 +28,29 @@ export interface Witness {
   /** A check of an audit has come to this. */
   found(level: Finding['level']): boolean;
   ended(end: RunEnd): void;
+  /** What a report is made from. */
+  kept(): KeptRun;
   /** Closes the journal. What there is to say of the hosts that did not come through. */
   close(keep: number): string | undefined;
 }
 
-/** `head` is asked when the first change is near. */
+/** `head` is asked when the first change is near, and for a report. */
 export function createWitness(head: () => RunHead, secrets: Secrets): Witness {
   let journal: Journal | undefined;
   let recap: readonly HostRecap[] = [];
   let planFailed = false;
   let pending = false;
+  let auditing = false;
+  let acting = false;
+  let unreached: readonly RecordedTask[] = [];
   const refused = new Set<string>();
-  /** Hosts that were out before anything was done. */
-  const leftOut: RunEvent[] = [];
-  let auditing: RunEvent | undefined;
   const tasks: PlannedTask[] = [];
+  const gathering = createGathering(secrets.mask);
 
+  /** What was before anything was done is written with the rest. */
   function open(): Journal {
     const opened = openJournal(RECORDS, head(), secrets.maskJson);
-    if (auditing !== undefined) opened.event(auditing);
-    for (const before of leftOut) opened.event(before);
+    for (const before of gathering.events) if (before.type !== 'end') opened.event(before);
     return opened;
   }
 
@@ -52,41 +58,59 @@ export function createWitness(head: () => RunHead, secrets: Secrets): Witness {
   function writeAudit(): Journal {
     const opened = open();
     for (const found of findingsOf(tasks)) opened.found(found);
-    for (const task of tasks) opened.keep(recordPlanned(task, secrets.mask));
+    for (const task of gathering.planned()) opened.keep(task);
     return opened;
+  }
+
+  function stopped(): readonly string[] {
+    return recap.filter((host) => hasFailed(host) || host.unreachable || refused.has(host.host)).map(nameOf);
   }
 
   return {
     event(event) {
-      if (event.type === 'apply-started') journal = open();
-      if (event.type === 'run-started' && event.command === 'audit') auditing = event;
-      if (event.type === 'run-finished' && auditing !== undefined) journal = writeAudit();
-      if (event.type === 'host-refused' || event.type === 'host-unreachable') leftOut.push(event);
+      if (event.type === 'apply-started') {
+        acting = true;
+        journal = open();
+      }
+      if (event.type === 'run-started') auditing = event.command === 'audit';
+      if (event.type === 'run-finished' && auditing) journal = writeAudit();
       if (event.type === 'host-refused') refused.add(event.host);
       if (event.type === 'run-finished') recap = event.recap;
       if (event.type === 'planned') {
-        if (auditing !== undefined) tasks.push(...event.tasks);
+        if (auditing) tasks.push(...event.tasks);
         planFailed ||= event.tasks.some((task) => task.status === 'fail' && task.caught === undefined);
         pending ||= event.tasks.some(isPending);
       }
-      if (event.type === 'task-finished') {
-        journal?.keep(recordTask(event.result, secrets.mask, Date.now()));
-      }
-      journal?.event(event);
+      const kept = gathering.event(event);
+      if (event.type === 'task-finished') journal?.keep(gathering.done.at(-1) as RecordedTask);
+      journal?.event(kept ?? event);
     },
     intend: (host, instances, pieces) => journal?.intend(host, instances, pieces),
     recap: () => recap,
     planFailed: () => planFailed,
     pending: () => pending,
     found: (level) => tasks.some(({ finding }) => finding?.level === level),
-    ended: (end) => journal?.end(end.kind),
+    ended(end) {
+      gathering.ended(end.kind);
+      if (acting) unreached = gathering.unreached(end.kind === 'interrupted' ? recap.map(nameOf) : stopped());
+      for (const task of unreached) journal?.keep(task);
+      journal?.end(end.kind);
+    },
+    kept: () => ({
+      head: reportHead(head()),
+      events: gathering.events,
+      tasks: acting ? [...gathering.done, ...unreached] : gathering.planned(),
+    }),
     close(keep) {
       if (journal === undefined) return undefined;
       journal.close();
       pruneRecords(RECORDS, keep);
-      const again = recap.filter((host) => hasFailed(host) || host.unreachable || refused.has(host.host));
-      const names = again.map(({ host }) => host);
+      const names = stopped();
       return names.length === 0 ? undefined : writeRetryLimit(journal.dir, names);
     },
   };
+}
+
+function nameOf({ host }: HostRecap): string {
+  return host;
 }

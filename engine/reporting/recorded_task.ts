@@ -1,5 +1,5 @@
 import type { Diff, ResourceType } from '../planning/contracts.ts';
-import type { Finding } from '../planning/finding.ts';
+import { type Finding, shownFinding } from '../planning/finding.ts';
 import type { Outcome, PlannedStep, PlannedTask, TaskFailure, TaskResult } from '../planning/plan.ts';
 import { placeOf } from './place.ts';
 import { shownDiff } from './shown_diff.ts';
@@ -65,13 +65,14 @@ function planned(task: PlannedTask): RecordedTask['outcome'] {
 }
 
 function told(task: PlannedTask, outcome: RecordedTask['outcome'], mask: Mask): RecordedTask {
-  const { id, host, delegate, play, name, module, handler, item, noLog, message, warnings, finding } = task;
+  const { id, host, delegate, play, name, module, handler, item, noLog, message, warnings } = task;
   const idle = outcome === 'ok' || outcome === 'skipped';
   return {
     ...{ id, host, delegate, play, name, module, handler, item, place: placeOf(task), outcome, noLog },
     steps: idle ? [] : task.steps.map((step) => recordStep(step, noLog, mask)),
     warnings: warnings.length > 0 ? warnings : undefined,
-    ...(!noLog && { message, finding }),
+    finding: shownFinding(task),
+    ...(!noLog && { message }),
   };
 }
 
