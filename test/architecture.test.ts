@@ -28,6 +28,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
     'engine/reporting',
     'engine/applying',
     'engine/planning',
+    'engine/resources',
     'engine/inventory',
     'engine/language',
     'engine/transport',

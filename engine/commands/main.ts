@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import { EXIT } from './exit_code.ts';
 import type { HistoryOptions } from './history.ts';
 import { colorOption, type RunOptions, reportOption, runOptions } from './options.ts';
+import { scheduleCommands } from './schedule.ts';
 import type { ShowOptions } from './show_run.ts';
 import type { UndoOptions } from './undo.ts';
 import { vaultCommands } from './vault.ts';
@@ -102,6 +103,10 @@ export async function main(args: readonly string[], secrets = createSecrets()): 
       const { printDocs } = await import('./print_docs.ts');
       code = printDocs(name, options);
     });
+
+  scheduleCommands({ program, args, secrets, wrong }, (ended) => {
+    code = ended;
+  });
 
   vaultCommands(program, secrets, (ended) => {
     code = ended;

@@ -18,20 +18,23 @@ import { readInput } from './read_input.ts';
 import { delegates, resolvePlays } from './resolve_plays.ts';
 import { openerFor } from './vault_options.ts';
 
-/** A run to be taken back: its plays are made from its journal, each host's its own. */
-export interface Undo {
-  readonly run: string;
+/** A playbook that is made and not read. */
+export interface Made {
   readonly playbook: Playbook;
-  readonly syntaxOf: (host: string) => PlaySyntax;
-  readonly modules: ModuleTable<AnyModule>;
+  /** Where each host has a play of its own. */
+  readonly syntaxOf?: (host: string) => PlaySyntax;
+  /** Default: all there are. */
+  readonly modules?: ModuleTable<AnyModule>;
+  /** The run that it takes back. */
+  readonly undoes?: string;
 }
 
 /** What to run, and where from. */
 export interface RunSource {
   readonly paths: readonly string[];
-  readonly undo: Undo | undefined;
+  readonly made?: Made | undefined;
   /** Told of each file that is read, as it stands on the disk. */
-  readonly read: ((path: string, bytes: Uint8Array) => void) | undefined;
+  readonly read?: ((path: string, bytes: Uint8Array) => void) | undefined;
 }
 
 /** All that a run needs to know before it contacts anybody. */
@@ -47,7 +50,7 @@ export interface Prepared {
 
 /** Reads playbooks, inventory and variables, and resolves how each host is reached. Contacts nobody. */
 export async function prepareRun(
-  { paths, undo, read }: RunSource,
+  { paths, made, read }: RunSource,
   options: RunOptions,
   secrets: Secrets,
   startedAt: number,
@@ -56,7 +59,7 @@ export async function prepareRun(
   const opener = await openerFor(options, secrets);
   if (!opener.ok) return opener;
   const files = read === undefined ? opener.value : { ...opener.value, read };
-  const input = readInput(paths, options, files, undo?.playbook);
+  const input = readInput(paths, options, files, made?.playbook);
   if (!input.ok) return input;
   const { playbooks, inventory, extraVars } = input.value;
   warnings.push(...(input.warnings ?? []));
@@ -64,7 +67,7 @@ export async function prepareRun(
   const reach = createReach(secrets);
   let runs: ReadonlyMap<string, HostRun> = new Map();
   const surroundings = createSurroundings({
-    modules: undo?.modules ?? modules,
+    modules: made?.modules ?? modules,
     inventory,
     extraVars,
     opener: files,
@@ -92,6 +95,7 @@ export async function prepareRun(
   const register = (current: ReadonlyMap<string, HostRun>): void => {
     runs = current;
   };
-  const own = plays.value.map((play) => (undo === undefined ? play : { ...play, syntaxOf: undo.syntaxOf }));
+  const { syntaxOf } = made ?? {};
+  const own = plays.value.map((play) => (syntaxOf === undefined ? play : { ...play, syntaxOf }));
   return ok({ plays: own, surroundings, scope, reach, register }, warnings);
 }

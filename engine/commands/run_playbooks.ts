@@ -13,7 +13,7 @@ import { EXIT, exitCode } from './exit_code.ts';
 import { type GitState, gitState } from './git_state.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import type { RunOptions } from './options.ts';
-import { prepareRun, type Undo } from './prepare_run.ts';
+import { type Made, prepareRun } from './prepare_run.ts';
 import { refuse } from './refuse.ts';
 import { reportFiles, writeReports } from './report_files.ts';
 import { wantsColor } from './terminal.ts';
@@ -31,7 +31,7 @@ export async function runPlaybooks(
   paths: readonly string[],
   options: RunOptions,
   secrets: Secrets,
-  undo?: Undo,
+  made?: Made,
   keeper?: PlanKeeper,
 ): Promise<number> {
   const color = wantsColor(options, process.stdout);
@@ -40,7 +40,7 @@ export async function runPlaybooks(
   const reports = reportFiles(options.report);
   if (!reports.ok) return tell(reports.diagnostics);
   const startedAt = Date.now();
-  const prepared = await prepareRun({ paths, undo, read: keeper?.read }, options, secrets, startedAt);
+  const prepared = await prepareRun({ paths, made, read: keeper?.read }, options, secrets, startedAt);
   if (!prepared.ok) return tell(prepared.diagnostics);
   if (prepared.warnings !== undefined) tell(prepared.warnings);
   const noJournal = command !== 'plan' ? journalProblem(RECORDS) : undefined;
@@ -69,7 +69,13 @@ export async function runPlaybooks(
   });
 
   const by = `${userInfo().username}@${hostname()}`;
-  const note = { id: runId(startedAt), startedAt, by, playbooks: paths, ...(undo && { undoes: undo.run }) };
+  const note = {
+    id: runId(startedAt),
+    startedAt,
+    by,
+    playbooks: paths,
+    ...(made?.undoes !== undefined && { undoes: made.undoes }),
+  };
   const kind = command === 'audit' ? { command } : {};
   let git: GitState | undefined;
   const witness = createWitness(() => ({ ...note, ...kind, inventory: options.inventory, git }), secrets);
@@ -102,7 +108,7 @@ export async function runPlaybooks(
       lockTimeoutS: options.lockTimeout,
       guardTimeoutS: options.guard ? options.guardTimeout : undefined,
       keep: options.keep,
-      wholly: undo && 'it is not as the run left it; --force takes the run back anyway',
+      wholly: made?.undoes && 'it is not as the run left it; --force takes the run back anyway',
       intend: witness.intend,
       ...(keeper && { review: keeper.review }),
       planned: async () => {

@@ -30,7 +30,7 @@ export async function undo(name: string | undefined, options: UndoOptions, secre
   const empty = undoPlay(run, hosts, undefined, force);
   const inventory = options.inventory.length > 0 ? options.inventory : run.head.inventory;
   return runPlaybooks(options.check ? 'plan' : 'apply', run.head.playbooks, { ...options, inventory }, secrets, {
-    run: run.head.id,
+    undoes: run.head.id,
     playbook: { path: run.path, plays: [empty] },
     syntaxOf: (host) => plays.get(host) ?? empty,
     modules: undoModules,
