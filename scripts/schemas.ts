@@ -16,11 +16,13 @@ const { modules } = await import('../modules/registry.ts');
 const { playbookSchema } = await import('./schemas/playbook_schema.ts');
 const { inventorySchema } = await import('./schemas/inventory_schema.ts');
 const { eventsSchema } = await import('./schemas/events_schema.ts');
+const { reportSchema } = await import('./schemas/report_schema.ts');
 
 const committed = [
   { file: 'schemas/playbook.schema.json', content: playbookSchema(modules.all()) },
   { file: 'schemas/inventory.schema.json', content: inventorySchema() },
   { file: 'schemas/events.schema.json', content: eventsSchema() },
+  { file: 'schemas/report.schema.json', content: reportSchema() },
 ];
 
 const options = process.argv.slice(2);

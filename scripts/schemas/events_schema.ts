@@ -1,15 +1,22 @@
-import type { Diff } from '../../engine/planning/contracts.ts';
-import type { Evidence, Finding, Measure } from '../../engine/planning/finding.ts';
-import type { HostRecap, TaskFailure } from '../../engine/planning/plan.ts';
+import type { HostRecap } from '../../engine/planning/plan.ts';
 import type { JsonEvent } from '../../engine/reporting/json_reporter.ts';
+import {
+  ATTRIBUTE,
+  CONTENT,
+  closed,
+  count,
+  FAILURE,
+  FINDING,
+  type Fields,
+  flag,
+  HOST,
+  type Keys,
+  milliseconds,
+  moment,
+  text,
+  texts,
+} from './fields.ts';
 import type { Json } from './module_schema.ts';
-
-/** The fields that a form of T has; one that is only said to be `never` there is none. */
-type Keys<T> = T extends unknown
-  ? { [K in keyof T]-?: [Exclude<T[K], undefined>] extends [never] ? never : K }[keyof T]
-  : never;
-/** A schema for each field that any form of T has: one that is missing or too many does not compile. */
-type Fields<T> = { readonly [K in Keys<T>]: Json };
 
 type EventOf<Type> = Extract<JsonEvent, { type: Type }>;
 type JsonTask = EventOf<'planned'>['tasks'][number];
@@ -21,7 +28,8 @@ export function eventsSchema(): Json {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Event',
-    description: 'One line that `runbook plan --json`, `runbook audit --json` or `runbook apply --json` prints. Lines come in order of time.',
+    description:
+      'One line that `runbook plan --json`, `runbook audit --json` or `runbook apply --json` prints. Lines come in order of time.',
     oneOf: Object.keys(EVENTS).map((type) => ({ $ref: `#/$defs/${type}` })),
     $defs: {
       ...Object.fromEntries(
@@ -32,35 +40,19 @@ export function eventsSchema(): Json {
       ),
       task: closed(TASK, OPTIONAL_OF_TASK),
       step: { oneOf: [closed(ACTION), closed(CHANGE, ['access', 'attributes', 'content', 'hidden'])] },
-      failure: closed(FAILURE, ['command', 'stderr', 'stdout', 'status', 'left', 'hint']),
+      failure: FAILURE,
       recap: closed(RECAP),
-      finding: closed(FINDING, ['evidence', 'remedy', 'reference', 'measures']),
+      finding: FINDING,
     },
   };
 }
 
-/** All fields are always there, but for the optional ones. */
-function closed(fields: Json, optional: readonly string[] = []): Json {
-  const required = Object.keys(fields).filter((name) => !optional.includes(name));
-  return { type: 'object', additionalProperties: false, required, properties: fields };
-}
-
-const text = (description: string): Json => ({ type: 'string', description });
-const texts = (description: string): Json => ({ type: 'array', items: { type: 'string' }, description });
-const flag = (description: string): Json => ({ type: 'boolean', description });
-const count = (description: string): Json => ({ type: 'integer', minimum: 0, description });
-const milliseconds = (description: string): Json => ({ type: 'number', minimum: 0, description });
-const moment = (description: string): Json => ({
-  type: 'integer',
-  description: `${description} In milliseconds since 1970.`,
-});
 const list = (name: string, description: string): Json => ({
   type: 'array',
   items: { $ref: `#/$defs/${name}` },
   description,
 });
 
-const HOST = text('Name of the host in the inventory.');
 const HIDDEN: Json = { enum: ['no_log', 'secret'], description: 'Why the rest is not told.' };
 
 const IDENTITY: Fields<Identity> = {
@@ -97,65 +89,13 @@ const ACTION: Fields<Extract<JsonStep, { run: unknown }>> = {
   run: text('Something to run, as a person would say it.'),
 };
 
-const ATTRIBUTE: Fields<Diff['attributes'][number]> = {
-  name: text('Name of the attribute, such as `mode`.'),
-  before: text('What it is. Missing: not there.'),
-  after: text('What it is to be. Missing: not there.'),
-};
-
 const CHANGE: Fields<Exclude<JsonStep, { run: unknown }>> = {
   action: { enum: ['create', 'change', 'remove'], description: 'What becomes of it.' },
   title: text('Kind and name of the resource, such as `file /etc/motd`.'),
   access: { const: true, description: 'It may cut the way to the host.' },
-  attributes: { type: 'array', items: closed(ATTRIBUTE, ['before', 'after']), description: 'What changes of it.' },
-  content: {
-    description: 'The content, where it changes: as text, or by size and hash where it is none or too large.',
-    oneOf: [
-      closed({ kind: { const: 'text' }, before: text('The old text.'), after: text('The new text.') }),
-      closed(
-        { kind: { const: 'opaque' }, before: text('The old one, in words.'), after: text('The new one, in words.') },
-        ['before', 'after'],
-      ),
-    ],
-  },
+  attributes: { type: 'array', items: ATTRIBUTE, description: 'What changes of it.' },
+  content: CONTENT,
   hidden: HIDDEN,
-};
-
-const FAILURE: Fields<TaskFailure> = {
-  message: text('What went wrong.'),
-  command: text('What was run.'),
-  stderr: text('What it printed to stderr, from its end.'),
-  stdout: text('What it printed to stdout, from its end.'),
-  status: { type: 'integer', description: 'Its exit status.' },
-  left: text('What was done before, and what was not.'),
-  hint: text('What to do about it.'),
-};
-
-const FINDING: Fields<Finding> = {
-  level: { enum: ['pass', 'warn', 'fail'], description: 'What the check came to.' },
-  summary: text('One line: what is so.'),
-  evidence: {
-    ...closed(
-      {
-        columns: texts('Heads of the columns.'),
-        rows: { type: 'array', items: texts('One row.'), description: 'As the host has it.' },
-        more: count('Rows that were left out.'),
-      } satisfies Fields<Evidence>,
-      ['more'],
-    ),
-    description: 'What it rests on, as a table.',
-  },
-  remedy: text('What to do about it.'),
-  reference: text('Where the rule comes from.'),
-  measures: {
-    type: 'array',
-    items: closed({
-      name: text('Tells it from the others of the same check.'),
-      value: { type: 'number', description: 'How much.' },
-      unit: { enum: ['days', '%', 'bytes', 'seconds', 'count'], description: 'Of what.' },
-    } satisfies Fields<Measure>),
-    description: 'Numbers worth following from one run to the next.',
-  },
 };
 
 const RECAP: Fields<HostRecap> = {
