@@ -1,7 +1,7 @@
 import type { Finding } from '../../../engine/planning/finding.ts';
+import type { RecordedTask } from '../../../engine/reporting/recorded_task.ts';
 import type { KeptEvent, KeptRun } from '../../../engine/reporting/report/fold.ts';
 import type { PastRun } from '../../../engine/reporting/report/trend.ts';
-import type { RecordedTask } from '../../../engine/reporting/recorded_task.ts';
 
 export const START = Date.UTC(2026, 10, 24, 6, 0, 0);
 
@@ -27,10 +27,16 @@ export function kept(
   const playbooks = ['playbooks/monthly-audit.yml'];
   const events: readonly KeptEvent[] = [
     { type: 'run-started', command, playbooks, hosts, at: START },
-    ...hosts.map((host, i): KeptEvent => ({ type: 'host-looked', host, ms: 300 + i, questions: 24, at: START + 500 + 7 * i })),
+    ...hosts.map(
+      (host, i): KeptEvent => ({ type: 'host-looked', host, ms: 300 + i, questions: 24, at: START + 500 + 7 * i }),
+    ),
     ...(more.events ?? []),
     { type: 'run-finished', recap: [], at: START + 4_200 },
-    { type: 'end', kind: more.end ?? (command === 'apply' ? 'applied' : `${command === 'plan' ? 'plann' : 'audit'}ed`), at: START + 4_210 },
+    {
+      type: 'end',
+      kind: more.end ?? (command === 'apply' ? 'applied' : `${command === 'plan' ? 'plann' : 'audit'}ed`),
+      at: START + 4_210,
+    },
   ];
   const head = { id: '2026-11-24T060000Z-0a1b2c3d', by: 'ops@control', playbooks, startedAt: START };
   return { head, events, tasks };
@@ -39,5 +45,10 @@ export function kept(
 /** The run some days before, of the same tasks as they are told to have been. */
 export function earlier(days: number, tasks: readonly RecordedTask[]): PastRun {
   const startedAt = START - days * 86_400_000;
-  return { id: `${new Date(startedAt).toISOString().slice(0, 10)}T060000Z-00000000`, startedAt, command: 'audit', tasks };
+  return {
+    id: `${new Date(startedAt).toISOString().slice(0, 10)}T060000Z-00000000`,
+    startedAt,
+    command: 'audit',
+    tasks,
+  };
 }
