@@ -4,6 +4,7 @@ import { check } from './checks/check.ts';
 import { check_backups } from './checks/check_backups.ts';
 import { check_certificates } from './checks/check_certificates.ts';
 import { check_clock } from './checks/check_clock.ts';
+import { check_database_size } from './checks/check_database_size.ts';
 import { check_disk } from './checks/check_disk.ts';
 import { check_failed_logins } from './checks/check_failed_logins.ts';
 import { check_file_modes } from './checks/check_file_modes.ts';
@@ -16,9 +17,17 @@ import { check_units } from './checks/check_units.ts';
 import { check_updates } from './checks/check_updates.ts';
 import { check_users } from './checks/check_users.ts';
 import { check_world_writable } from './checks/check_world_writable.ts';
+import { check_docker_health } from './checks/docker_health.ts';
+import { check_docker_images } from './checks/docker_images.ts';
+import { check_docker_limits } from './checks/docker_limits.ts';
+import { check_docker_networks, check_docker_ports } from './checks/docker_networks.ts';
+import { check_docker_privileges } from './checks/docker_privileges.ts';
+import { check_docker_users } from './checks/docker_users.ts';
+import { check_docker_volumes } from './checks/docker_volumes.ts';
 import { command } from './commands/command.ts';
 import { raw } from './commands/raw.ts';
 import { shell } from './commands/shell.ts';
+import { docker_container_info } from './containers/docker_container_info.ts';
 import { assert } from './control/assert.ts';
 import { debug } from './control/debug.ts';
 import { fail } from './control/fail.ts';
@@ -74,6 +83,15 @@ const all: readonly AnyModule[] = [
   blockinfile,
   check,
   check_backups,
+  check_database_size,
+  check_docker_health,
+  check_docker_images,
+  check_docker_limits,
+  check_docker_networks,
+  check_docker_ports,
+  check_docker_privileges,
+  check_docker_users,
+  check_docker_volumes,
   check_certificates,
   check_clock,
   check_disk,
@@ -94,6 +112,7 @@ const all: readonly AnyModule[] = [
   deb822_repository,
   debconf,
   debug,
+  docker_container_info,
   fail,
   fetch,
   file,

@@ -56,7 +56,13 @@ export interface ParamProperty {
 export interface ModuleSpec {
   /** The short name; Ansible's wherever it has one. */
   readonly name: string;
-  readonly collection: 'ansible.builtin' | 'ansible.posix' | 'community.general' | 'community.postgresql' | 'runbook';
+  readonly collection:
+    | 'ansible.builtin'
+    | 'ansible.posix'
+    | 'community.general'
+    | 'community.docker'
+    | 'community.postgresql'
+    | 'runbook';
   /** Further short names of the very same module: `systemd` for `systemd_service`. */
   readonly aliases?: readonly string[];
   readonly summary: string;
