@@ -17,7 +17,7 @@ export const known_hosts = defineModule<KnownHostsParams>({
   summary: 'Keeps the key of a host in a known_hosts file',
   description: [
     'A host has one key of each type: another one of the same type takes the place of the old one. Keys of other types stay.',
-    'Names that are hashed are found too; a line that has the right key is left as it is, hashed or not.',
+    'Names that are hashed are found too. A line that has the right key is left as it is, also with further names.',
   ],
   schema: {
     type: 'object',
@@ -97,7 +97,9 @@ function wish(params: KnownHostsParams, given: GivenKey | undefined, file: Edite
     return { steps: [writeText(file, without(lines, drop), 0o644)], result };
   }
   if (given === undefined) return { steps: [], failed: { message: 'state: present needs a key', parameter: ['key'] } };
-  if (own.some((entry) => sameKey(entry, given.entry))) return { steps: [], result };
+  const wantsHash = hash_host || given.entry.names.kind === 'hash';
+  const right = own.some((entry) => sameKey(entry, given.entry) && (entry.names.kind === 'hash') === wantsHash);
+  if (right) return { steps: [], result };
   const old = own.filter(({ type, marker }) => type === given.entry.type && marker === given.entry.marker);
   const kept = without(lines, old);
   const gap = kept === '' || kept.endsWith('\n') ? '' : '\n';
