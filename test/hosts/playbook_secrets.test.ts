@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
 import { run } from '../lab/process.ts';
@@ -64,8 +64,10 @@ printf '[Service]\\nExecStart=/usr/local/bin/app\\n' >/etc/systemd/system/app.se
 systemctl daemon-reload
 `;
 
-before(async () => {
+test('a host with a database and an application', { timeout: 300_000 }, async () => {
   const { code, stdout, stderr } = await host().inside(SETUP, { input: APP, timeoutMs: 200_000 });
+  assert.equal(code, 0, stdout + stderr);
+});
   assert.equal(code, 0, stdout + stderr);
 });
 
