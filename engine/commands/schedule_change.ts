@@ -23,7 +23,7 @@ export function changeSchedule(
   const root = params.scope === 'system' && process.getuid?.() !== 0;
   const options: RunOptions = {
     ...runOptions(program.createCommand('change'), wrong).opts<RunOptions>(),
-    connection: 'local',
+    inventory: ['localhost,'],
     ...(yes && { yes }),
     ...(askBecomePass && { askBecomePass }),
     ...(color !== undefined && { color }),

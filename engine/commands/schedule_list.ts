@@ -141,15 +141,12 @@ export async function runSchedule(
 ): Promise<number> {
   const scope = user ? 'user' : 'system';
   const unit = unitName(name, 'service');
-  const began = Math.floor(Date.now() / 1000);
   const started = await systemctl(scope, ['start', '--', unit]);
   const shown = await show(unit, scope, ['LoadState', 'ExecMainStatus', 'InvocationID']);
   if (shown.get('LoadState') !== 'loaded')
     wrong(`there is no schedule \`${name}\`: \`runbook schedule list\` has them`);
-  const journal = await say('journalctl', [
-    ...['--no-pager', '-q', '-o', 'cat', '--since', `@${began}`],
-    ...(user ? ['--user-unit', unit] : ['--unit', unit]),
-  ]);
+  const said = `_SYSTEMD_INVOCATION_ID=${shown.get('InvocationID') ?? ''}`;
+  const journal = await say('journalctl', [...(user ? ['--user'] : []), '--no-pager', '-q', '-o', 'cat', said]);
   process.stdout.write(journal.stdout);
   const status = Number(shown.get('ExecMainStatus') ?? '0');
   if (started.code === 0) return EXIT.done;

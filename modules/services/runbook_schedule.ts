@@ -1,5 +1,13 @@
 import { posix } from 'node:path';
-import { defineModule, type Ref, type Step, set, type View, type Wish } from '../../engine/planning/contracts.ts';
+import {
+  type Action,
+  defineModule,
+  type Ref,
+  type Step,
+  set,
+  type View,
+  type Wish,
+} from '../../engine/planning/contracts.ts';
 import { path } from '../../engine/resources/path.ts';
 import { type FileValue, type PathValue, samePath } from '../../engine/resources/path_value.ts';
 import { systemdTime } from '../../engine/resources/readings/systemd_time.ts';
@@ -198,12 +206,22 @@ function waiting({ id }: Ref, found: UnitValue | null): UnitValue {
 function removed(params: ScheduleParams, dir: string, view: View): Wish {
   const ref = timerRef(params);
   const found = view.get(ref);
-  const stopped = found && { ...found, enabled: false, file: 'disabled', active: 'inactive', sub: 'dead' };
   const gone = filesIn(dir, params).flatMap((file) => fileSteps(file, undefined, view));
   const steps: Step[] = [
-    ...(stopped === null ? [] : [set<UnitValue>(ref, stopped) as Step]),
+    ...(found === null ? [] : stopped(ref, found)),
     ...(gone as readonly Step[]),
     ...(gone.length > 0 ? [managerAction('daemon-reload', params.scope)] : []),
   ];
   return { steps, result: { timer: unitName(params.name, 'timer') } };
+}
+
+/** Actions and no state: when it is looked at again its files are gone. An undo finds them there again, and it off. */
+function stopped(ref: Ref<UnitValue>, found: UnitValue): readonly Action[] {
+  const resting: UnitValue = { ...found, active: 'inactive', sub: 'dead' };
+  const off: UnitValue = { ...resting, enabled: false, file: 'disabled' };
+  const change = (before: UnitValue, after: UnitValue) => ({ ref: ref as Ref, before, after, options: {} });
+  return [
+    ...(runs(found) ? [{ ...unitAction(ref.id, 'stop', {}, found), alters: [change(found, resting)] }] : []),
+    ...(found.enabled ? [{ ...unitAction(ref.id, 'disable', {}, found), alters: [change(resting, off)] }] : []),
+  ];
 }
