@@ -3,7 +3,7 @@ import type { Scope } from '../language/templated.ts';
 import { findUnknown } from '../language/values.ts';
 import { named } from '../planning/named.ts';
 import type { HostRun } from './host_run.ts';
-import { inParallel } from './in_parallel.ts';
+import { inParallelWithRests } from './in_parallel.ts';
 import { createOnceBoard } from './once.ts';
 import type { RunInput } from './run.ts';
 import { playOf, type RunPlay } from './run_play.ts';
@@ -40,7 +40,7 @@ export async function applyPlay(
       const board = createOnceBoard(alive);
       const goOn = () => !input.stopping() && !input.signal.aborted && !tooMany();
       const apply = (host: string) => (runs.get(host) as HostRun).apply(playOf(play, host), board, goOn);
-      await inParallel(alive, input.forks, apply);
+      await inParallelWithRests(alive, input.forks, apply);
     }
     for (const host of hosts.filter(isOut)) counted.add(host);
     if (!tooMany() && out() < hosts.length) continue;

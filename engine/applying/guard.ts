@@ -20,11 +20,11 @@ export interface Hold {
   /** Aborted when a guarded host has put itself back, or does not answer any more. */
   readonly signal: AbortSignal;
   /**
-   * The play is over: proves a new login (and become) and disarms; or has the host put itself back, and waits for
-   * that. `variables`: what the play has set; connection variables among them tell the way that is proved. Gives what
-   * is to be told of hosts that were put back or are lost.
+   * The play is over: proves a new login (and become) and disarms. `variables`: what the play has set; connection
+   * variables among them tell the way that is proved. Where nobody gets in it gives what has the host put itself back,
+   * waits for that, and gives what is to be told of hosts that were put back or are lost.
    */
-  settle(variables: ValueMap): Promise<readonly Verdict[]>;
+  settle(variables: ValueMap): Promise<(() => Promise<readonly Verdict[]>) | undefined>;
 }
 
 export function createGuards(options: GuardOptions): Guards {
@@ -65,31 +65,42 @@ export function createGuards(options: GuardOptions): Guards {
           }
         },
         async settle(variables) {
-          const verdicts: Verdict[] = [];
+          const returns: (() => Promise<Verdict | undefined>)[] = [];
           for (const guard of held) {
             guard.holders.delete(holder);
             // Whoever changes the host last proves that all is well.
             if (guard.holders.size > 0 || guard.state === 'idle') continue;
-            const verdict = await settle(guard, variables, options);
-            if (verdict !== undefined) verdicts.push(verdict);
+            const back = await settle(guard, variables, options);
+            if (back !== undefined) returns.push(back);
           }
-          return verdicts;
+          if (returns.length === 0) return undefined;
+          return async () => (await Promise.all(returns.map((back) => back()))).filter((one) => one !== undefined);
         },
       };
     },
   };
 }
 
-async function settle(guard: GuardedHost, variables: ValueMap, options: GuardOptions): Promise<Verdict | undefined> {
-  try {
-    const alone = guard.tripped !== undefined;
-    const problem = alone ? undefined : await prove(guard, variables, options);
-    if (!alone && problem === undefined) return undefined;
-    const what =
-      problem?.fault === 'become' ? `${guard.target.identity.user ?? 'that user'} can be become` : 'a login works';
-    const reason = guard.tripped ?? `after the changes no longer ${what}: ${problem?.message}`;
-    return await bringBack(guard, reason, problem, options);
-  } finally {
+/** Gives what brings the host back, if nobody gets in. */
+async function settle(
+  guard: GuardedHost,
+  variables: ValueMap,
+  options: GuardOptions,
+): Promise<(() => Promise<Verdict | undefined>) | undefined> {
+  const alone = guard.tripped !== undefined;
+  const problem = alone ? undefined : await prove(guard, variables, options);
+  if (!alone && problem === undefined) {
     await standDown(guard);
+    return undefined;
   }
+  const { user } = guard.target.identity;
+  const what = problem?.fault === 'become' ? `${user ?? 'that user'} can be become` : 'a login works';
+  const reason = guard.tripped ?? `after the changes no longer ${what}: ${problem?.message}`;
+  return async () => {
+    try {
+      return await bringBack(guard, reason, problem, options);
+    } finally {
+      await standDown(guard);
+    }
+  };
 }

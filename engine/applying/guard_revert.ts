@@ -200,7 +200,19 @@ rb_by_iptables() {
   [ -e "tables.$rb_tool" ] && grep -q "^\\*$2\\$" "tables.$rb_tool" "now.$rb_tool"
 }
 
+# firewalld has its rules in its memory too, and must not write them again with the next change.
+rb_reload_firewalld() {
+  if ! rb_has firewall-cmd || ! firewall-cmd -q --state 2>/dev/null; then return; fi
+  if ! grep -q '^/etc/firewalld' changed; then
+    rb_table='inet firewalld'
+    [ -s "nft/$rb_table" ] || return
+    ! nft -s list table inet firewalld 2>/dev/null | cmp -s - "nft/$rb_table" || return
+  fi
+  timeout 60 firewall-cmd -q --reload && rb_log 'reloaded firewalld'
+}
+
 rb_revert_firewall() {
+  rb_reload_firewalld
   ! [ -s ipsets ] || ! rb_has ipset || { sed -n 's/^create \\([^ ]*\\) .*/flush \\1/p' ipsets; cat ipsets; } | ipset -exist restore
   for rb_tool in iptables ip6tables; do
     if rb_has "$rb_tool-save"; then rb_iptables "$rb_tool" >"now.$rb_tool"; [ -e "tables.$rb_tool" ] || : >"tables.$rb_tool"; fi

@@ -14,6 +14,7 @@ import type { Guards, Hold } from './guard.ts';
 import { createHostEyes } from './host_eyes.ts';
 import { createHostPlanning, type HostPlanning, MOST_LOOKS, walkOn } from './host_plan.ts';
 import { createHostStore, playKey } from './host_store.ts';
+import type { Rest } from './in_parallel.ts';
 import type { OnceBoard } from './once.ts';
 import { type Piece, stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
@@ -59,8 +60,8 @@ export interface HostRun {
   lookAgain(): Promise<void>;
   /** Takes the host out of the run before anything is done there. */
   refuse(message: string, hint: string): void;
-  /** Runs a play. `goOn` is asked before each stretch. */
-  apply(play: HostPlay, board: OnceBoard, goOn: () => boolean): Promise<void>;
+  /** Runs a play. `goOn` is asked before each stretch. Gives what waits for a host that puts itself back. */
+  apply(play: HostPlay, board: OnceBoard, goOn: () => boolean): Promise<Rest | undefined>;
   /** The run is over here. `ended`: nobody stopped it. */
   leave(ended: boolean): Promise<void>;
 }
@@ -147,103 +148,120 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
 
     async apply(play, board, goOn) {
       const history = new Map<string, Recorded>();
-      const tries = new Map<string, number>();
-      const finished = (result: TaskResult) => {
-        emit({ type: 'task-finished', result });
-        if (result.outcome === 'changed') store.changed(result.task as Instance);
-        if (result.outcome === 'failed') {
-          lost = 'failed';
-          fatal ||= (result.task as Instance).anyErrorsFatal;
-        }
-        if (result.outcome === 'unreachable') lost = 'unreachable';
-      };
-      /** Told when it is come to: what stands before it is done. */
-      let failing: TaskResult | undefined;
-      const giveUp = ({ record, result }: GivenUp) => {
-        history.set(result.task.id, record);
-        if (result.outcome === 'failed') failing = result;
-        else finished(result);
-      };
-      for (const given of planning.givenUp(play)) giveUp(given);
       const hold = options.guards?.hold();
       if (hold !== undefined) signal = AbortSignal.any([options.signal, hold.signal]);
+      let rest: Rest | undefined;
       try {
-        for (let looks = 0; goOn(); ) {
-          const result = walk(play, {
-            history,
-            start: situation,
-            observed,
-            shared: board,
-            keepGoing: false,
-          });
-          if (result.unseen.length > 0) {
-            looks += 1;
-            if (looks > MOST_LOOKS) throw new Error(`${name}: looking does not come to an end`);
-            const given = await eyes.lookOrGiveUp(result.unseen, result.instances);
-            if (given === undefined) continue;
-            giveUp(given);
-            if (wasUnreachable(given.record)) connections.lose((given.result.task as Instance).target.host);
-            looks -= 1;
-            continue;
-          }
-          const stretch = stretchOf(result.instances);
-          if (stretch.length === 0 && result.waitingFor.length > 0) {
-            await board.wait(name, result.waitingFor);
-            continue;
-          }
-          if (stretch.length === 0) {
-            if (result.instances.length > 0) refuse(result.instances[0] as Instance, finished);
-            if (failing !== undefined) {
-              finished(failing);
-              return;
-            }
-            situation = result.end;
-            store.played();
-            return;
-          }
-          looks = 0;
-          if ((moved || options.exact) && hasMoved(stretch)) return;
-          moved = false;
-          const done = await execute(
-            stretch,
-            execution((id) => tries.get(id) ?? 0, finished, play, history, hold),
-          );
-          if (done.held !== undefined) {
-            if (giveWay(done.held)) return;
-            continue;
-          }
-          for (const [id, record] of done.records) {
-            history.set(id, record);
-            const target = stretch.find((instance) => instance.id === id)?.target;
-            if (target !== undefined && wasUnreachable(record)) connections.lose(target.host);
-            if (stretch.find((instance) => instance.id === id)?.runOnce) board.publish(id, record);
-          }
-          if (lost !== undefined) return;
-          if (done.again !== undefined) await retry(done.again, tries);
-        }
+        await playThrough(play, board, goOn, history, hold);
       } catch (thrown) {
         if (!(thrown instanceof TransportError)) throw thrown;
         lost = 'unreachable';
         emit({ type: 'host-unreachable', host: name, message: thrown.message, hint: thrown.hint });
       } finally {
         signal = options.signal;
-        if (hold !== undefined) await prove(hold, history);
+        if (hold !== undefined) rest = await prove(hold, history);
         // Whatever ended it: what it still owes, another host has to do.
         board.lose(name);
       }
+      return rest;
     },
 
     async leave(ended) {
-      if (lost !== 'unreachable') await store.leave(!ended, ended && lost === undefined);
+      if (lost !== 'unreachable') await store.leave(!ended, ended && lost === undefined, situation.variables);
     },
   };
 
-  /** The play is over here: only now the access guard lets go, or has the host put itself back. */
-  async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<void> {
-    for (const { host, message, ...verdict } of await hold.settle(variablesSet(history))) {
-      lost = verdict.type === 'host-reverted' ? 'failed' : 'unreachable';
-      emit({ ...verdict, host: name, message: host === name ? message : `${host}: ${message}` });
+  /** The loop of look, plan and do. `history`: what came of each task. */
+  async function playThrough(
+    play: HostPlay,
+    board: OnceBoard,
+    goOn: () => boolean,
+    history: Map<string, Recorded>,
+    hold: Hold | undefined,
+  ): Promise<void> {
+    const tries = new Map<string, number>();
+    const finished = (result: TaskResult) => {
+      emit({ type: 'task-finished', result });
+      if (result.outcome === 'changed') store.changed(result.task as Instance);
+      if (result.outcome === 'failed') {
+        lost = 'failed';
+        fatal ||= (result.task as Instance).anyErrorsFatal;
+      }
+      if (result.outcome === 'unreachable') lost = 'unreachable';
+    };
+    /** Told when it is come to: what stands before it is done. */
+    let failing: TaskResult | undefined;
+    const giveUp = ({ record, result }: GivenUp) => {
+      history.set(result.task.id, record);
+      if (result.outcome === 'failed') failing = result;
+      else finished(result);
+    };
+    for (const given of planning.givenUp(play)) giveUp(given);
+    for (let looks = 0; goOn(); ) {
+      const result = walk(play, {
+        history,
+        start: situation,
+        observed,
+        shared: board,
+        keepGoing: false,
+      });
+      if (result.unseen.length > 0) {
+        looks += 1;
+        if (looks > MOST_LOOKS) throw new Error(`${name}: looking does not come to an end`);
+        const given = await eyes.lookOrGiveUp(result.unseen, result.instances);
+        if (given === undefined) continue;
+        giveUp(given);
+        if (wasUnreachable(given.record)) connections.lose((given.result.task as Instance).target.host);
+        looks -= 1;
+        continue;
+      }
+      const stretch = stretchOf(result.instances);
+      if (stretch.length === 0 && result.waitingFor.length > 0) {
+        await board.wait(name, result.waitingFor);
+        continue;
+      }
+      if (stretch.length === 0) {
+        if (result.instances.length > 0) refuse(result.instances[0] as Instance, finished);
+        if (failing !== undefined) {
+          finished(failing);
+          return;
+        }
+        situation = result.end;
+        store.played();
+        return;
+      }
+      looks = 0;
+      if ((moved || options.exact) && hasMoved(stretch)) return;
+      moved = false;
+      const done = await execute(
+        stretch,
+        execution((id) => tries.get(id) ?? 0, finished, play, history, hold),
+      );
+      if (done.held !== undefined) {
+        if (giveWay(done.held)) return;
+        continue;
+      }
+      for (const [id, record] of done.records) {
+        history.set(id, record);
+        const target = stretch.find((instance) => instance.id === id)?.target;
+        if (target !== undefined && wasUnreachable(record)) connections.lose(target.host);
+        if (stretch.find((instance) => instance.id === id)?.runOnce) board.publish(id, record);
+      }
+      if (lost !== undefined) return;
+      if (done.again !== undefined) await retry(done.again, tries);
     }
+  }
+
+  /** The play is over here: only now the access guard lets go, or has the host put itself back. */
+  async function prove(hold: Hold, history: ReadonlyMap<string, Recorded>): Promise<Rest | undefined> {
+    const returns = await hold.settle(variablesSet(history));
+    if (returns === undefined) return undefined;
+    return async () => {
+      for (const { host, message, ...verdict } of await returns()) {
+        lost = verdict.type === 'host-reverted' ? 'failed' : 'unreachable';
+        emit({ ...verdict, host: name, message: host === name ? message : `${host}: ${message}` });
+      }
+    };
   }
 
   /** All variables that plays have set so far. */

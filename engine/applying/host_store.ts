@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { ValueMap } from '../language/values.ts';
 import { keyOf, type Seen } from '../planning/contracts.ts';
 import type { Instance } from '../planning/instance.ts';
 import type { RunEvent } from '../planning/plan.ts';
@@ -6,7 +7,7 @@ import { type Target, targetKey, type Unseen } from '../planning/walk_context.ts
 import { sweepBeside } from '../resources/path_program.ts';
 import type { Sh } from '../transport/sh.ts';
 import type { Connections } from './connections.ts';
-import { disarmGuard } from './guard_questions.ts';
+import { endLeftGuard } from './guard_left.ts';
 import type { HostPlay } from './run_play.ts';
 import { enterStore, leaveStore, type RunNote, settleRuns } from './store.ts';
 import { leftBehind } from './told.ts';
@@ -19,6 +20,7 @@ export interface HostStoreOptions {
   /** How many runs a host keeps to be undone. */
   readonly keep: number;
   readonly lookTimeoutMs: number;
+  readonly emit: (event: RunEvent) => void;
 }
 
 /** What a run and those before it have noted on one host: its place there, what is owed, and what is then settled. */
@@ -36,14 +38,17 @@ export interface HostStore {
   changed(instance: Instance): void;
   /** A play has come to its end, handlers and all. */
   played(): void;
-  /** The run is over here. `whole`: it was neither stopped nor did it fail. */
-  leave(stopped: boolean, whole: boolean): Promise<void>;
+  /** The run is over here. `whole`: it was neither stopped nor did it fail. `variables`: what its plays have set. */
+  leave(stopped: boolean, whole: boolean, variables: ValueMap): Promise<void>;
 }
+
+/** What an earlier run has left, and as whom that was seen. */
+type LeftRun = UnfinishedRun & { readonly target: Target };
 
 export function createHostStore(host: string, options: HostStoreOptions): HostStore {
   const { run, connections } = options;
   const entered = new Map<string, Target>();
-  let unfinished: readonly (UnfinishedRun & { readonly target: Target })[] = [];
+  let unfinished: readonly LeftRun[] = [];
   /** A handler has been notified that has not run yet. */
   let owing = false;
 
@@ -71,21 +76,32 @@ export function createHostStore(host: string, options: HostStoreOptions): HostSt
     played() {
       owing = false;
     },
-    async leave(stopped, whole) {
-      const done = whole ? unfinished.filter(({ note }) => completes(run, note)) : [];
+    async leave(stopped, whole, variables) {
+      const done = await withoutGuard(whole ? unfinished.filter(({ note }) => completes(run, note)) : [], variables);
       const settled = [...(owing || stopped ? [] : [run.id]), ...done.map(({ note }) => note.id)];
       const targets = new Map([...entered, ...done.map(({ target }) => [targetKey(target), target] as const)]);
       await Promise.allSettled(
         [...targets].map(async ([key, target]) => {
           const shell = await connections.shell(target);
-          // That we are in proves that what the earlier run did keeps nobody out.
-          const guards = done.flatMap(({ guarded, note }) => (guarded ? [disarmGuard(note.id)] : []));
           const leave = entered.has(key) ? leaveStore(options.keep, settled) : settleRuns(settled);
-          await shell.ask([...guards, leave], { timeoutMs: options.lookTimeoutMs });
+          await shell.ask([leave], { timeoutMs: options.lookTimeoutMs });
         }),
       );
     },
   };
+
+  /** Those of these runs that have no access guard any more. */
+  async function withoutGuard(runs: readonly LeftRun[], variables: ValueMap): Promise<readonly LeftRun[]> {
+    const free: LeftRun[] = [];
+    for (const one of runs) {
+      const { note, target, guarded } = one;
+      const timeoutMs = options.lookTimeoutMs;
+      const why = guarded ? await endLeftGuard(note.id, target, variables, connections, timeoutMs) : undefined;
+      if (why === undefined) free.push(one);
+      else options.emit({ type: 'warning', host, message: `the access guard of the run ${note.id}: ${why}` });
+    }
+    return free;
+  }
 }
 
 /** The same in every run of the same playbook, wherever the controller keeps it. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runbookCommand } from '../lab/controllers.ts';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
 import { sleep } from '../lab/process.ts';
+import { args, comesBack, killedAfter, lockedOut, nothingLeft, play, SECONDS, waysIn } from './lockouts.ts';
 
 /**
  * The access guard, held against what it is for: a play locks everybody out of some hosts, of each in another way,
@@ -14,95 +13,6 @@ import { sleep } from '../lab/process.ts';
  */
 const lab = useHosts({ python: 1, bare: 5 });
 const LIMIT = { timeout: 150_000 };
-const SECONDS = 6;
-
-let plays = 0;
-
-interface Lockout {
-  readonly host: string;
-  /** Tasks, as YAML. */
-  readonly tasks: string;
-  /** What the report says of it. */
-  readonly says: RegExp;
-  readonly user?: 'admin';
-}
-
-/** A note on all hosts, and then on each what breaks it. */
-function play(lockouts: readonly Pick<Lockout, 'host' | 'tasks'>[], hosts = 'fleet'): { file: string; note: string } {
-  plays += 1;
-  const note = `/etc/note-${plays}`;
-  const blocks = lockouts.map(
-    ({ host, tasks }) => `    - when: inventory_hostname == '${host}'
-      block:
-${tasks.trim().replace(/^/gm, '        ')}
-`,
-  );
-  const file = lab.write(
-    `play-${plays}.yml`,
-    `- hosts: ${hosts}
-  gather_facts: false
-  become: true
-  tasks:
-    - name: note
-      copy: {dest: ${note}, content: "note\\n", mode: "0644"}
-${blocks.join('')}`,
-  );
-  return { file, note };
-}
-
-function args(file: string, ...more: readonly string[]): readonly string[] {
-  const become = lab.write('admin.ini', '[fleet]\nbare5 ansible_user=admin\n');
-  return ['apply', file, '-i', lab.inventory(), '-i', become, '--yes', '--guard-timeout', `${SECONDS}`, ...more];
-}
-
-/** What the guard watches over: all of it must be as it was. */
-async function waysIn(host: string): Promise<string> {
-  const { stdout } = await lab.host(host).inside(`cd /
-    for kept in etc/ssh etc/sudoers etc/sudoers.d etc/pam.d etc/security etc/passwd etc/shadow etc/group etc/systemd/system \
-      root/.ssh home/*/.ssh; do
-      find "$kept" -exec stat -c '%N %f %u %g' {} + -type f -exec sha256sum {} +
-    done | sort
-    stat -c '%n %f %u %g' / /root /home/*
-    systemctl show -p Id -p ActiveState -p UnitFileState ssh.service ssh.socket
-    ip -o link show up | sed 's/ mtu.*//'
-    ip route
-    iptables-save | sed '/^#/d; s/ .[0-9]*:[0-9]*.$//'`);
-  return stdout;
-}
-
-/** Neither a unit, nor a directory, nor a process. */
-async function nothingLeft(host: string): Promise<void> {
-  const { stdout } = await lab.host(host).inside(`systemctl list-units --all --no-legend 'runbook-*'
-    ls -d /etc/systemd/system/runbook-* /etc/systemd/system/*/runbook-* /var/lib/runbook/runs/*/guard 2>/dev/null
-    pgrep -af '^/bin/sh .*/guard/program'`);
-  assert.equal(stdout, '', `${host} has something left of the guard`);
-}
-
-async function letsIn(host: string, user: 'root' | 'admin' = 'root'): Promise<boolean> {
-  const { code } = await lab.host(host).ssh(user === 'root' ? 'true' : 'sudo -n true', { user, timeoutMs: 4_000 });
-  return code === 0;
-}
-
-/** Applies them all at once, and holds what came of it against what the guard promises. */
-async function lockedOut(lockouts: readonly Lockout[]): Promise<void> {
-  const kept = await Promise.all(lockouts.map(({ host }) => waysIn(host)));
-  const { file, note } = play(lockouts);
-  const run = await lab.runbook(args(file), { timeoutMs: 140_000 });
-  const told = run.stdout + run.stderr;
-  assert.equal(run.code, 3, told);
-  for (const [i, { host, says, user }] of lockouts.entries()) {
-    const why = new RegExp(`^reverted: ${host}: (.*)$`, 'm').exec(run.stdout)?.[1] ?? '';
-    assert.match(why, says, told);
-    assert.match(run.stdout, new RegExp(`^${host} .* reverted$`, 'm'));
-    assert.equal(await letsIn(host, user), true, `${host}: ${told}`);
-    assert.equal(await waysIn(host), kept[i], `${host}: ${told}`);
-    assert.match((await lab.host(host).inside('cat /var/lib/runbook/runs/*/journal')).stdout, /^\{"reverted":true,/m);
-    await nothingLeft(host);
-  }
-  assert.match(run.stdout, /^bare1: changed: note/m);
-  assert.equal((await lab.host('bare1').inside(`cat ${note}`)).stdout, 'note\n');
-  await nothingLeft('bare1');
-}
 
 test('hosts with a packet filter', LIMIT, async () => {
   const debs = ['iptables', 'libip6tc2', 'libnfnetlink0', 'libnftnl11', 'libnetfilter-conntrack3'];
@@ -118,7 +28,7 @@ test('hosts with a packet filter', LIMIT, async () => {
 });
 
 test('files: sshd_config, PAM, keys and sudoers that let nobody in', LIMIT, async () => {
-  await lockedOut([
+  await lockedOut(lab, [
     {
       host: 'bare2',
       tasks: `
@@ -159,7 +69,7 @@ test('files: sshd_config, PAM, keys and sudoers that let nobody in', LIMIT, asyn
 });
 
 inDepth('what runs: ssh is stopped and masked, the link down, the way back gone, ports closed', LIMIT, async () => {
-  await lockedOut([
+  await lockedOut(lab, [
     {
       host: 'bare2',
       tasks: `
@@ -208,19 +118,19 @@ inDepth(
   copy: {dest: /etc/ssh/sshd_config.d/20-port.conf, content: "Port 2222\\n", mode: "0644"}
 - name: restart
   service: {name: ssh, state: restarted}`;
-    const told = play([{ host: 'bare1', tasks: `${move}\n- set_fact: {ansible_port: 2222}` }], 'bare1');
-    const moved = await lab.runbook(args(told.file));
+    const told = play(lab, [{ host: 'bare1', tasks: `${move}\n- set_fact: {ansible_port: 2222}` }], 'bare1');
+    const moved = await lab.runbook(args(lab, told.file));
     assert.equal(moved.code, 0, moved.stdout + moved.stderr);
     assert.match((await lab.host('bare1').inside('sshd -T')).stdout, /^port 2222$/m);
-    await nothingLeft('bare1');
+    await nothingLeft(lab, 'bare1');
     const port = lab.write('port.ini', '[fleet]\nbare1 ansible_port=2222\n');
-    const back = play([{ host: 'bare1', tasks: move.replace('2222', '22') }], 'bare1');
-    const backAgain = await lab.runbook(args(back.file, '-i', port));
+    const back = play(lab, [{ host: 'bare1', tasks: move.replace('2222', '22') }], 'bare1');
+    const backAgain = await lab.runbook(args(lab, back.file, '-i', port));
     assert.equal(backAgain.code, 3, 'without word of it the way back is no better');
     assert.match(backAgain.stdout, /set_fact: ansible_port: 22\)/);
     await lab.host('bare1').inside('rm /etc/ssh/sshd_config.d/20-port.conf; systemctl restart ssh');
 
-    await lockedOut([
+    await lockedOut(lab, [
       { host: 'bare2', tasks: move, says: /no longer a login works: .*nothing listens/ },
       {
         host: 'bare5',
@@ -235,50 +145,19 @@ inDepth(
   },
 );
 
-/** The controller is killed once the lockouts are there (they make /run/broken), with no time for anything. */
-async function killedAfter(
-  lockouts: readonly Pick<Lockout, 'host' | 'tasks'>[],
-  more: readonly string[] = [],
-): Promise<void> {
-  const held = lockouts.map(({ host, tasks }) => ({ host, tasks: `${tasks}\n- name: hold\n  command: sleep 10` }));
-  const names = lockouts.map(({ host }) => host);
-  const { argv, env, cwd } = await runbookCommand(lab.work, args(play(held, names.join(',')).file, ...more));
-  const child = spawn(argv[0] as string, argv.slice(1), { env, cwd, stdio: 'ignore' });
-  for (const host of names) {
-    while ((await lab.host(host).inside('rm /run/broken')).code !== 0) {
-      assert.equal(child.exitCode, null, `${host} was never broken`);
-      await sleep(100);
-    }
-  }
-  child.kill('SIGKILL');
-}
-
-/** By itself, in the guard's time and what a loaded machine takes for it. */
-async function comesBack(host: string, kept: string): Promise<void> {
-  for (let tries = 0; !(await letsIn(host)); tries++) {
-    assert.ok(tries < 40, `${host} does not come back`);
-    await sleep(1_000);
-  }
-  while ((await lab.host(host).inside('ls -d /var/lib/runbook/runs/*/guard')).code === 0) await sleep(200);
-  // Numbers of interfaces change with each boot.
-  const stable = (text: string) => text.replace(/@if\d+/g, '');
-  assert.equal(stable(await waysIn(host)), stable(kept));
-  await nothingLeft(host);
-}
-
 const REFUSED = `
 - copy: {dest: /etc/ssh/sshd_config.d/10-users.conf, content: "AllowUsers nobody\\n", mode: "0644"}
 - shell: systemctl reload ssh; touch /run/broken`;
 
 test('the controller is killed right after the change: hosts come back by themselves', LIMIT, async () => {
-  const kept = await Promise.all(['bare2', 'bare3'].map(waysIn));
-  await killedAfter([
+  const kept = await Promise.all(['bare2', 'bare3'].map((host) => waysIn(lab, host)));
+  await killedAfter(lab, [
     { host: 'bare2', tasks: REFUSED },
     { host: 'bare3', tasks: '- shell: iptables -P INPUT DROP; iptables -F; touch /run/broken' },
   ]);
-  await comesBack('bare2', kept[0] as string);
-  await comesBack('bare3', kept[1] as string);
-  const next = await lab.runbook(args(play([], 'bare2,bare3').file, '--lock-timeout', '60'));
+  await comesBack(lab, 'bare2', kept[0] as string);
+  await comesBack(lab, 'bare3', kept[1] as string);
+  const next = await lab.runbook(args(lab, play(lab, [], 'bare2,bare3').file, '--lock-timeout', '60'));
   assert.equal(next.code, 0, next.stdout + next.stderr);
   assert.match(next.stdout, /bare2: the run of .* the access guard has put back there what lets people in/);
 });
@@ -286,45 +165,83 @@ test('the controller is killed right after the change: hosts come back by themse
 inDepth('a run that meets the armed guard of a killed one goes on, and its proof ends both', LIMIT, async () => {
   const lasting = ['--guard-timeout', '20', '--lock-timeout', '60'];
   await killedAfter(
+    lab,
     [{ host: 'bare4', tasks: '- shell: echo "# kept" >/etc/ssh/sshd_config.d/90-kept.conf; touch /run/broken' }],
     lasting,
   );
-  const { file } = play([{ host: 'bare4', tasks: '- command: sleep 15' }], 'bare4');
-  const run = await lab.runbook(args(file, ...lasting));
+  const { file } = play(lab, [{ host: 'bare4', tasks: '- command: sleep 15' }], 'bare4');
+  const run = await lab.runbook(args(lab, file, ...lasting));
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.equal((await lab.host('bare4').inside('rm /etc/ssh/sshd_config.d/90-kept.conf')).code, 0);
-  await nothingLeft('bare4');
+  await nothingLeft(lab, 'bare4');
+});
+
+inDepth("a killed run's guard is let go by a new login, and by nothing less", LIMIT, async () => {
+  const kept = await waysIn(lab, 'bare4');
+  await killedAfter(
+    lab,
+    [{ host: 'bare4', tasks: '- shell: touch /etc/harmless /run/broken' }],
+    ['--guard-timeout', '25', '--lock-timeout', '60'],
+  );
+  // The same playbook, which has nothing left to do that a guard would be armed for; while it runs sshd closes.
+  const { file } = play(lab, [], 'bare4');
+  const again = file.replace(/\d+(?=\.yml$)/, (number) => String(Number(number) - 1));
+  const wait = 'while [ ! -e /run/told ]; do sleep 0.2; done';
+  writeFileSync(
+    again,
+    `- hosts: bare4\n  gather_facts: false\n  tasks:\n    - shell: "touch /run/asked; ${wait}"\n      changed_when: false\n`,
+  );
+  const running = lab.runbook(args(lab, again, '--lock-timeout', '60'));
+  const host = lab.host('bare4');
+  while ((await host.inside('rm /run/asked')).code !== 0) await sleep(100);
+  await host.inside(
+    'echo "AllowUsers nobody" >/etc/ssh/sshd_config.d/10-users.conf; systemctl reload ssh; touch /run/told',
+  );
+  const run = await running;
+  assert.equal(run.code, 0, run.stdout + run.stderr);
+  assert.match(run.stdout, /the access guard of the run \S+: it stays, as no new login works: .*bare4/);
+  await comesBack(lab, 'bare4', kept);
+});
+
+inDepth('a host that is lost leaves its place to those that wait', LIMIT, async () => {
+  const { file } = play(lab, [{ host: 'bare2', tasks: '- shell: ip link set host0 down' }], 'bare2,bare3');
+  const run = await lab.runbook(args(lab, file, '-f', '1', '--json'));
+  assert.equal(run.code, 3, run.stdout + run.stderr);
+  const at = (type: string, host: string) =>
+    run.stdout.split('\n').findLastIndex((line) => line.includes(`"${type}"`) && line.includes(host));
+  assert.ok(at('task-finished', 'bare3') !== -1, run.stdout);
+  assert.ok(at('task-finished', 'bare3') < at('host-reverted', 'bare2'), run.stdout);
 });
 
 inDepth('and the host loses power on top of that: it comes back after the boot', LIMIT, async () => {
-  const kept = await waysIn('bare4');
-  await killedAfter([{ host: 'bare4', tasks: REFUSED }]);
+  const kept = await waysIn(lab, 'bare4');
+  await killedAfter(lab, [{ host: 'bare4', tasks: REFUSED }]);
   lab.host('bare4').stop();
   await lab.host('bare4').start();
-  await comesBack('bare4', kept);
+  await comesBack(lab, 'bare4', kept);
 });
 
 inDepth('a task that takes longer than the guard waits is no lockout, whatever MaxSessions says', LIMIT, async () => {
   await lab.host('bare1').inside('echo MaxSessions 1 >/etc/ssh/sshd_config.d/30-sessions.conf; systemctl reload ssh');
-  const { file } = play([{ host: 'bare1', tasks: `- command: sleep ${SECONDS * 2}` }], 'bare1,bare2');
-  const run = await lab.runbook(args(file));
+  const { file } = play(lab, [{ host: 'bare1', tasks: `- command: sleep ${SECONDS * 2}` }], 'bare1,bare2');
+  const run = await lab.runbook(args(lab, file));
   await lab.host('bare1').inside('rm /etc/ssh/sshd_config.d/30-sessions.conf; systemctl reload ssh');
   assert.equal(run.code, 0, run.stdout + run.stderr);
-  await nothingLeft('bare1');
+  await nothingLeft(lab, 'bare1');
 });
 
 test('a good hardening is let be, and nothing of the guard is left', LIMIT, async () => {
   const file = join(lab.work, 'harden.yml');
   copyFileSync(join(import.meta.dirname, '..', '..', 'playbooks', 'harden.yml'), file);
-  const run = await lab.runbook(args(file, '-l', 'bare1', '-t', 'ssh,sysctl,login'), { timeoutMs: 140_000 });
+  const run = await lab.runbook(args(lab, file, '-l', 'bare1', '-t', 'ssh,sysctl,login'), { timeoutMs: 140_000 });
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.match((await lab.host('bare1').inside('sshd -T')).stdout, /^passwordauthentication no$/m);
-  await nothingLeft('bare1');
+  await nothingLeft(lab, 'bare1');
 });
 
 test('without it, the plan says so', LIMIT, async () => {
-  const { file } = play([{ host: 'bare1', tasks: '- command: systemctl reload ssh' }], 'bare1');
-  const run = await lab.runbook(args(file, '--no-guard'));
+  const { file } = play(lab, [{ host: 'bare1', tasks: '- command: systemctl reload ssh' }], 'bare1');
+  const run = await lab.runbook(args(lab, file, '--no-guard'));
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.match(run.stdout, /there is no access guard \(--no-guard\)/);
 });
