@@ -144,6 +144,34 @@ test('anything at all is read without a throw, and stars cost no time', () => {
   assert.ok(performance.now() - started < 500);
 });
 
+test('each host that is written down is found with its key, and with no other', () => {
+  const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,12}$/);
+  const entry = fc.record({
+    host: name,
+    port: fc.constantFrom(22, 2222),
+    body: fc.integer({ min: 1, max: 9 }),
+    mark: fc.constantFrom('', '@revoked '),
+    hash: fc.boolean(),
+    junk: fc.string({ unit: fc.constantFrom('@', '|', '1', ' ', '#', 'a', '=') }),
+  });
+  fc.assert(
+    fc.property(fc.uniqueArray(entry, { selector: ({ host }) => host, maxLength: 8 }), name, (entries, other) => {
+      const text = entries
+        .map(({ host, port, body, mark, hash, junk }) => {
+          const { name: written } = knownNames(host, port, undefined);
+          return `${junk}\n${mark}${line(hash ? hashed(written) : written, key(body))}`;
+        })
+        .join('');
+      for (const { host, port, body, mark } of entries) {
+        const kind = (blob: Buffer) => verdict(text, host, port, blob).split(' ')[0];
+        assert.equal(kind(key(body)), mark === '' ? 'known' : 'revoked', text);
+        assert.equal(kind(key(body + 100)), mark === '' ? 'changed' : 'unknown', text);
+      }
+      if (entries.every(({ host }) => host !== other)) assert.equal(verdict(text, other, 22, A), 'unknown', text);
+    }),
+  );
+});
+
 test('finds what ssh-keygen -F finds', () => {
   const dir = mkdtempSync(join(tmpdir(), 'runbook-known-'));
   try {
