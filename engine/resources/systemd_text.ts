@@ -14,8 +14,7 @@ export function unitWord(word: string): string {
 
 /** A word of a command line (systemd.service(5), "Command lines"): variables are taken for what they are too. */
 export function commandWord(word: string): string {
-  const text = unitWord(word).replaceAll('$', '$$$$');
-  return text === ';' ? '\\;' : text;
+  return unitWord(word).replaceAll('$', '$$$$');
 }
 
 /** The rest of a line as it is: a description, a directory. */
