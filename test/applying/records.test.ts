@@ -24,15 +24,28 @@ const recap = (host: string, more: object = {}) => ({
 
 interface Given {
   readonly undoes?: string;
+  readonly command?: 'audit';
   readonly hosts?: readonly string[];
   readonly recap?: readonly object[];
   readonly end?: string;
   readonly more?: readonly object[];
 }
 
-function text(id: string, { undoes, hosts = ['a'], recap: told, end = 'applied', more = [] }: Given = {}): string {
+function text(
+  id: string,
+  { undoes, command, hosts = ['a'], recap: told, end = 'applied', more = [] }: Given = {},
+): string {
   const lines = [
-    { type: 'run', id, startedAt: 0, by: 'me@here', playbooks: ['play.yml'], inventory: [], ...(undoes && { undoes }) },
+    {
+      type: 'run',
+      id,
+      startedAt: 0,
+      by: 'me@here',
+      playbooks: ['play.yml'],
+      inventory: [],
+      ...(undoes && { undoes }),
+      command,
+    },
     ...hosts.map((host, i) => ({
       type: 'intend',
       host,
@@ -109,7 +122,34 @@ test('a run is chosen by a beginning that fits one, or is the last that is no un
   assert.match(chosen('9'), /no run `9`/);
 });
 
-test('the newest runs stay, those that changed nothing beside them, and what was cut off', () => {
+test('an audit ends as bad as the worst that it found', () => {
+  const finding = (level: string) => ({
+    type: 'finding',
+    host: 'a',
+    id: '1',
+    name: 'x',
+    finding: { level, summary: '' },
+  });
+  const outcome = (...levels: readonly string[]) => {
+    const given = {
+      command: 'audit',
+      hosts: [],
+      recap: [{ host: 'a' }],
+      end: 'audited',
+      more: levels.map(finding),
+    } as const;
+    const run = record('r', given);
+    assert.equal(run.findings.length, levels.length);
+    return outcomeOf(run, [run]);
+  };
+  assert.equal(outcome(), 'ok');
+  assert.equal(outcome('pass', 'pass'), 'ok');
+  assert.equal(outcome('pass', 'warn'), 'warned');
+  assert.equal(outcome('fail', 'warn'), 'failed');
+  assert.deepEqual(record('r', { more: [{ type: 'finding', host: 'a' }] }).findings, []);
+});
+
+test('the newest runs stay, those that changed nothing and audits beside them, and what was cut off', () => {
   const root = mkdtempSync(join(tmpdir(), 'runbook-records-'));
   try {
     const put = (id: string, given: Given) => {
@@ -118,13 +158,14 @@ test('the newest runs stay, those that changed nothing beside them, and what was
     };
     for (const id of ['1', '3', '5', '7']) put(id, {});
     for (const id of ['2', '4', '6']) put(id, { hosts: [] });
+    for (const id of ['a', 'b', 'c']) put(id, { hosts: [], command: 'audit' });
     put('0', { end: '' });
     mkdirSync(join(root, 'runs', 'other'));
     pruneRecords(root, 2);
-    assert.deepEqual(readdirSync(join(root, 'runs')).sort(), ['0', '4', '5', '6', '7', 'other']);
+    assert.deepEqual(readdirSync(join(root, 'runs')).sort(), ['0', '4', '5', '6', '7', 'b', 'c', 'other']);
     assert.deepEqual(
       readRecords(root).map(({ head }) => head.id),
-      ['7', '6', '5', '4', '0'],
+      ['c', 'b', '7', '6', '5', '4', '0'],
     );
     assert.deepEqual(readRecords(join(root, 'nothing')), []);
   } finally {

@@ -37,6 +37,11 @@ test('runs as a table for people and as lines for pipes', () => {
   assert.match(runHead({ ...run, by: 'x\u001b[31m' }, style), /^who {5}x\\e\[31m$/m);
 });
 
+test('an audit is told by what it found', () => {
+  const audit: RunSummary = { ...run, kind: 'audit', findings: { pass: 9, warn: 1, fail: 2 } };
+  assert.match(historyLines([audit]), /\taudit of site\.yml at 0123456789ab\+\t.*\tfailed: 2 fail, 1 warn, 9 pass\n$/);
+});
+
 test('a task is shown later as the plan showed it, without what was hidden then', () => {
   const content = { kind: 'text', before: 'old\n', after: 'new hunter2\n' } as const;
   const planned = task('a', 'words', {
