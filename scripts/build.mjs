@@ -1,10 +1,10 @@
 // Bundles engine/cli.ts into dist/, one chunk for each lazy import.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { leanSsh2 } from './build/lean_ssh2.mjs';
 import { pageAssets } from './build/page_assets.mjs';
 
@@ -28,23 +28,34 @@ const common = {
   logLevel: 'warning',
 };
 
-// All but the first few lines in one script, which can be loaded compiled; esbuild keeps what is imported lazily lazy.
-await build({
+// All but the first few lines, in pieces that are loaded when they are asked for: esbuild splits modules of ECMAScript
+// only, and each is then made what Node makes of a CommonJS file, which can be loaded compiled.
+const { outputFiles } = await build({
   ...common,
   entryPoints: ['engine/commands/main.ts'],
   plugins: [leanSsh2, pageAssets],
-  outfile: join(made, 'main.cjs'),
-  format: 'cjs',
+  outdir: made,
+  write: false,
+  format: 'esm',
+  splitting: true,
   charset: 'ascii',
   // Native parts that ssh2 goes without where they were not built; npm does not build them.
   external: ['*.node', 'cpu-features'],
   define: { 'import.meta.url': '__url' },
-  // A function, as Node makes one of a CommonJS file.
-  banner: {
-    js: `(function (exports, require, module, __filename, __dirname) {const __url = require('node:url').pathToFileURL(__filename).href;`,
-  },
-  footer: { js: '})' },
 });
+const head = `(function (exports, require, module, __filename, __dirname) {const __url = require('node:url').pathToFileURL(__filename).href;`;
+const sources = {};
+let text = '';
+for (const { path, text: code } of outputFiles) {
+  const { target, platform, minify } = common;
+  const options = { target, platform, minify, format: 'cjs', charset: 'ascii', supported: { 'dynamic-import': false } };
+  const piece = `${head}${(await transform(code, options)).code}})\n`;
+  sources[`./${basename(path)}`] = [text.length, piece.length];
+  text += piece;
+}
+mkdirSync(made, { recursive: true });
+writeFileSync(join(made, 'pieces.cjs'), text, 'latin1');
+writeFileSync(join(made, 'pieces.json'), JSON.stringify({ entry: './main.js', sources }));
 await build({
   ...common,
   entryPoints: ['engine/cli.ts'],

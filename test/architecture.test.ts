@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   'engine/secrets': [],
   'engine/language': ['engine/secrets'],
-  'engine/transport': ['engine/inventory'],
+  'engine/transport': ['engine/inventory', 'engine/monotonic.ts'],
   'engine/inventory': ['engine/language', 'engine/secrets'],
   'engine/vault': ['engine/language', 'engine/secrets'],
   'engine/resources': ['engine/planning', 'engine/transport', 'engine/language'],
@@ -22,6 +22,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
     'engine/language',
     'engine/secrets',
     'engine/vault/replace_file.ts',
+    'engine/monotonic.ts',
   ],
   'engine/reporting': ['engine/planning', 'engine/language', 'engine/secrets'],
   'engine/commands': [

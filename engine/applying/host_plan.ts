@@ -29,6 +29,11 @@ export interface HostPlanning {
   plan(plays: readonly HostPlay[], boards: readonly OnceBoard[]): Promise<HostPlan>;
   /** What the last plan would do, by task. */
   shown(): ReadonlyMap<string, string>;
+  /**
+   * The last plan of a play, where it is all that a walk from this situation would come to now: nothing is to be done
+   * up to its end, and nothing has been learnt since.
+   */
+  standing(play: HostPlay, start: Situation): WalkResult | undefined;
   /** Tasks that were given up while planning: what was not shown is not done. */
   givenUp(play: HostPlay): readonly GivenUp[];
 }
@@ -69,6 +74,7 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
   const given = new Map<number, GivenUp[]>();
   let first: readonly Unseen[] = [];
   let shown: ReadonlyMap<string, string> = new Map();
+  let standing: Standing = { walks: new Map(), state: eyes.observed(name), revision: -1 };
 
   /** All plays one after the other, each in the world that the one before predicts. */
   function walkAll(plays: readonly HostPlay[], boards: readonly OnceBoard[] | undefined, keepGoing: boolean) {
@@ -132,7 +138,21 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
       return undefined;
     }
     publish(results, boards);
+    standing = stand(plays, results);
     return planOf(results);
+  }
+
+  function stand(plays: readonly HostPlay[], results: readonly WalkResult[]): Standing {
+    const state = eyes.observed(name);
+    const walks = new Map<number, StandingWalk>();
+    let start = parts.situation();
+    for (const [i, result] of results.entries()) {
+      const { index } = plays[i] as HostPlay;
+      if (histories.has(index) || !result.instances.every(isIdle)) break;
+      walks.set(index, { start, result });
+      start = result.end;
+    }
+    return { walks, state, revision: state.revision };
   }
 
   function planOf(results: readonly WalkResult[]): HostPlan {
@@ -171,6 +191,12 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
     },
 
     shown: () => shown,
+    standing(play, start) {
+      const { walks, state, revision } = standing;
+      const walked = walks.get(play.index);
+      const holds = walked?.start === start && state === eyes.observed(name) && state.revision === revision;
+      return holds ? walked.result : undefined;
+    },
     givenUp: (play) => given.get(play.index) ?? [],
   };
 
@@ -178,6 +204,22 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
   function givenCount(): number {
     return [...given.values()].flat().length;
   }
+}
+
+interface Standing {
+  readonly walks: ReadonlyMap<number, StandingWalk>;
+  readonly state: State;
+  readonly revision: number;
+}
+
+interface StandingWalk {
+  readonly start: Situation;
+  readonly result: WalkResult;
+}
+
+/** It is done when it is told: by this host, for itself alone. */
+function isIdle({ status, steps, pending, runOnce, delegate }: Instance): boolean {
+  return (status === 'ok' || status === 'skip') && steps.length === 0 && !pending && !runOnce && delegate === undefined;
 }
 
 function ready(instance: Instance): boolean {

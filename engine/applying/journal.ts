@@ -88,16 +88,31 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
   orFault(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
   const file = orFault(() => openSync(join(dir, 'journal.jsonl'), 'wx', 0o600));
   const diffs = orFault(() => openSync(join(dir, 'diffs.jsonl'), 'wx', 0o600));
-  const write = (entry: object): void => {
-    orFault(() => writeSync(file, mask(`${JSON.stringify({ at: Date.now(), ...entry })}\n`)));
+  /** As long as nothing is done nothing hangs on what is written, and it is written when it is convenient. */
+  let intended = false;
+  const waiting = new Map([
+    [file, ''],
+    [diffs, ''],
+  ]);
+  const flush = (to: number): void => {
+    const text = waiting.get(to) as string;
+    waiting.set(to, '');
+    if (text !== '') orFault(() => writeSync(to, text));
   };
+  const append = (to: number, entry: object): void => {
+    waiting.set(to, waiting.get(to) + mask(`${JSON.stringify(entry)}\n`));
+    if (intended) flush(to);
+  };
+  const write = (entry: object): void => append(file, { at: Date.now(), ...entry });
   write({ type: 'run', ...head });
+  flush(file);
   return {
     dir,
     intend(host, instances, pieces) {
       const acting = instances.filter((instance) => instance.steps.length > 0);
       const tasks = acting.map((instance) => brief(instance, pieces, mask));
       if (tasks.length === 0) return;
+      intended = true;
       write({ type: 'intend', host, tasks });
       orFault(() => fdatasyncSync(file));
     },
@@ -118,14 +133,14 @@ export function openJournal(root: string, head: RunHead, mask: (text: string) =>
       });
     },
     found: (finding) => write({ type: 'finding', ...finding }),
-    keep(task) {
-      orFault(() => writeSync(diffs, mask(`${JSON.stringify(task)}\n`)));
-    },
+    keep: (task) => append(diffs, task),
     end(kind) {
       write({ type: 'end', kind });
     },
     close() {
-      fdatasyncSync(file);
+      flush(file);
+      flush(diffs);
+      if (intended) fdatasyncSync(file);
       closeSync(file);
       closeSync(diffs);
     },

@@ -30,6 +30,7 @@ export type Known =
 export class State {
   readonly #entries: Map<string, Entry>;
   readonly #unreadable: Map<string, Unreadable>;
+  #revision = 0;
 
   constructor(entries?: Iterable<[string, Entry]>, unreadable?: Iterable<[string, Unreadable]>) {
     this.#entries = new Map(entries);
@@ -40,11 +41,17 @@ export class State {
     return new State(this.#entries, this.#unreadable);
   }
 
+  /** Another number each time that something is learnt or forgotten. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** `undefined`: not seen, or not with all the aspects that are asked for. */
   peek(ref: Ref, user: string): Known | undefined {
     const key = keyOf(ref);
     const unreadable = this.#unreadable.get(key);
-    if (unreadable !== undefined && unreadable.user === user) return { kind: 'unreadable', error: unreadable.error, doubts: unreadable.doubts };
+    if (unreadable !== undefined && unreadable.user === user)
+      return { kind: 'unreadable', error: unreadable.error, doubts: unreadable.doubts };
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     // What is not there has no aspects that could be missing.
@@ -54,6 +61,7 @@ export class State {
 
   /** Takes in what a look found; nothing is doubted any more. */
   learn(seen: Seen, user: string): void {
+    this.#revision += 1;
     const key = keyOf(seen.ref);
     if ('error' in seen) {
       this.#entries.delete(key);
@@ -89,6 +97,7 @@ export class State {
 
   /** Drops what is no longer certain, so that the next look asks for it again. */
   forget(touches: (ref: Ref, value: unknown) => boolean): void {
+    this.#revision += 1;
     for (const [key, entry] of this.#entries) if (touches(entry.ref, entry.value)) this.#entries.delete(key);
     for (const [key, entry] of this.#unreadable) if (touches(entry.ref, null)) this.#unreadable.delete(key);
   }

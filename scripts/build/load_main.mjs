@@ -1,6 +1,7 @@
-// Loads the bundle with V8's compiled form of it beside it: parsing and compiling it anew would take a third of the
-// time that a converged run takes. V8 refuses a cache that is not of this very program and Node.
-import { existsSync, readFileSync } from 'node:fs';
+// Loads the built program: pieces of one file, each when it is first asked for, with V8's compiled form of it from
+// another. Parsing and compiling it anew would take a third of the time that a converged run takes. V8 refuses a
+// cache that is not of this very program and Node.
+import { existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -24,14 +25,39 @@ function lazily(require) {
   };
 }
 
-/** `dir` holds `main.cjs` and, mostly, `main.cache`. */
+/**
+ * `dir` holds `pieces.cjs`, `pieces.json`, which says where each piece stands in it, and mostly their compiled forms:
+ * `pieces.cache`, and where they stand in that.
+ */
 export function loadMain(dir) {
-  const filename = join(dir, 'main.cjs');
-  const cache = join(dir, 'main.cache');
-  // The bundle is ASCII: read so, it is half the size in memory.
-  const source = readFileSync(filename, 'latin1');
-  const script = new Script(source, { filename, ...(existsSync(cache) ? { cachedData: readFileSync(cache) } : {}) });
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, lazily(createRequire(filename)), module, filename, dir);
-  return { script, main: module.exports.main };
+  const filename = join(dir, 'pieces.cjs');
+  const { entry, sources, caches } = JSON.parse(readFileSync(join(dir, 'pieces.json'), 'latin1'));
+  const text = openSync(filename, 'r');
+  const compiled =
+    caches && existsSync(join(dir, 'pieces.cache')) ? openSync(join(dir, 'pieces.cache'), 'r') : undefined;
+  const sizes = [...Object.values(sources), ...Object.values(caches ?? {})].map(([, size]) => size);
+  // One for all: memory that is touched for the first time costs more than what is read into it.
+  const buffer = Buffer.allocUnsafeSlow(Math.max(...sizes));
+  const read = (file, [at, size]) => buffer.subarray(0, readSync(file, buffer, 0, size, at));
+  const require = lazily(createRequire(filename));
+  const loaded = new Map();
+  const scripts = new Map();
+
+  function piece(id) {
+    const place = sources[id];
+    if (place === undefined) return require(id);
+    const known = loaded.get(id);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    loaded.set(id, module);
+    // It is ASCII: read so, it is half the size in memory.
+    const source = read(text, place).latin1Slice();
+    const cache = compiled !== undefined && caches[id] ? { cachedData: read(compiled, caches[id]) } : {};
+    const script = new Script(source, { filename: `${filename}/${id}`, ...cache });
+    scripts.set(id, script);
+    script.runInThisContext()(module.exports, piece, module, filename, dir);
+    return module.exports;
+  }
+
+  return { main: piece(entry).main, scripts };
 }
