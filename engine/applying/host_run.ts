@@ -197,6 +197,13 @@ export function createHostRun(name: string, options: HostRunOptions): HostRun {
       else finished(result);
     };
     for (const given of planning.givenUp(play)) giveUp(given);
+    const standing = goOn() ? planning.standing(play, situation) : undefined;
+    if (standing !== undefined) {
+      await execute(standing.instances, execution(NEVER_BEFORE, finished, play));
+      situation = standing.end;
+      store.played();
+      return;
+    }
     for (let looks = 0; goOn(); ) {
       const result = walk(play, {
         history,
