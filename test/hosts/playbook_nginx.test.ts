@@ -8,7 +8,7 @@ import { run } from '../lab/process.ts';
 const lab = useHosts({ bare: 1 });
 const host = () => lab.host(0);
 const playbook = (name: string) => join(import.meta.dirname, '..', '..', 'playbooks', `${name}.yml`);
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 600_000 };
 const DOMAIN = 'shop.test';
 let acme: Acme | undefined;
 after(() => acme?.stop());
@@ -36,7 +36,7 @@ const runbook = (command: string, ...names: string[]) =>
       ...(command === 'plan' ? ['--detailed-exitcode'] : ['--yes']),
     ],
     {
-      timeoutMs: 280_000,
+      timeoutMs: 500_000,
     },
   );
 

@@ -3,7 +3,7 @@ import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ python: 1, bare: 1 });
-const LIMIT = { timeout: 300_000 };
+const LIMIT = { timeout: 600_000 };
 
 /** The same for Ansible and for us. */
 const PLAY = `- hosts: fleet
@@ -31,13 +31,13 @@ const PLAY = `- hosts: fleet
 
 const FILES = '/etc/ufw/user.rules /etc/ufw/user6.rules /etc/ufw/ufw.conf /etc/default/ufw';
 const files = (which: string) => lab.host(which).inside(`cat ${FILES}; iptables -S; ip6tables -S`);
-const run = (...args: string[]) => lab.runbook([...args, '-i', lab.inventory()], { timeoutMs: 240_000 });
+const run = (...args: string[]) => lab.runbook([...args, '-i', lab.inventory()], { timeoutMs: 500_000 });
 
 inDepth('the firewall comes to be as Ansible makes it', LIMIT, async () => {
   const play = lab.write('play.yml', PLAY);
   const [ours, theirs] = await Promise.all([
     run('apply', play, '-l', 'bare1', '--yes'),
-    lab.ansible(['-i', lab.inventory(), '-l', 'python1', play], { timeoutMs: 240_000 }),
+    lab.ansible(['-i', lab.inventory(), '-l', 'python1', play], { timeoutMs: 500_000 }),
   ]);
   assert.equal(ours.code, 0, ours.stdout + ours.stderr);
   assert.equal(theirs.code, 0, theirs.stdout + theirs.stderr);
