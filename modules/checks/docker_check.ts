@@ -3,7 +3,7 @@ import type { Value, ValueMap } from '../../engine/language/values.ts';
 import type { Module } from '../../engine/planning/contracts.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
-import { field, RUNNING_CONTAINERS } from '../../engine/resources/readings/docker_containers.ts';
+import { field, NO_DOCKER, RUNNING_CONTAINERS } from '../../engine/resources/readings/docker_containers.ts';
 import { count, type Level, worst, worstRows } from './level.ts';
 
 /** What is wrong with a container, and how bad it is. */
@@ -50,7 +50,10 @@ export function containerCheck<P>(check: ContainerCheck<P>): Module<P & ExceptPa
     },
     examples: examples ?? `- name: Containers\n  ${name}:\n    except: [traefik]\n`,
     looksAt: () => [RUNNING_CONTAINERS],
-    judge: (params, view) => judge(check, params, view.get(RUNNING_CONTAINERS)?.containers ?? []),
+    judge: (params, view) => {
+      if (view.problem(RUNNING_CONTAINERS) === NO_DOCKER) return { level: 'pass', summary: 'there is no Docker' };
+      return judge(check, params, view.get(RUNNING_CONTAINERS)?.containers ?? []);
+    },
   });
 }
 

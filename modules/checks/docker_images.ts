@@ -1,5 +1,6 @@
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
+import { NO_DOCKER } from '../../engine/resources/readings/docker_containers.ts';
 import { type DockerImage, type DockerImagesValue, usedImages } from '../../engine/resources/readings/docker_images.ts';
 import { count, type Level, levelFrom, threshold, worst, worstRows } from './level.ts';
 
@@ -48,6 +49,7 @@ export const check_docker_images = defineCheck<ImagesParams>({
 `,
   looksAt: ({ timeout }) => [usedImages(timeout)],
   judge: (params, view): Finding => {
+    if (view.problem(usedImages(params.timeout)) === NO_DOCKER) return { level: 'pass', summary: 'there is no Docker' };
     const seen = view.get(usedImages(params.timeout)) ?? { now: 0, scanner: false, images: [] };
     const rows = seen.images
       .filter(({ name }) => !params.except.some((pattern) => fnmatch(name, pattern)))

@@ -134,6 +134,7 @@ ext4 100 300 5 95 /
 tmpfs 0 100 0 0 /run
 overlay 1 1 1 1 /var/lib/docker/overlay2/x/merged
 vfat 10 10 0 0 /boot/efi
+ext4 9 1 0 0 /run/host/os-release
 btrfs 10 30 0 0 /srv/with space
 ext4 0 0 0 0 /empty
 ext4 - - - - /broken`;

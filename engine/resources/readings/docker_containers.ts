@@ -23,7 +23,8 @@ export const RUNNING_CONTAINERS: Ref<DockerContainersValue> = { type: containers
 /** Also those that have stopped. */
 export const ALL_CONTAINERS: Ref<DockerContainersValue> = { type: containersType, id: 'all', aspects: [] };
 
-const NO_DOCKER = 'there is no docker on the host: the package docker.io has it';
+/** What looking at containers fails with then; there is nothing to judge. */
+export const NO_DOCKER = 'there is no docker on the host: the package docker.io has it';
 
 /** All at once: those that run are told apart by what they say. */
 function collect(refs: readonly Ref<DockerContainersValue>[]): Sh {

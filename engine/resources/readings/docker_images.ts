@@ -5,6 +5,7 @@ import { type Sh, sh } from '../../transport/sh.ts';
 import { complaint, count, partLines, partText } from '../answer_text.ts';
 import { readJson } from '../json_text.ts';
 import { readingType } from '../reading.ts';
+import { NO_DOCKER } from './docker_containers.ts';
 
 /** Images that containers run of, and what trivy finds in them. */
 export interface DockerImagesValue {
@@ -49,7 +50,7 @@ const MOST_IMAGES = 100;
 
 function collect(refs: readonly Ref<DockerImagesValue>[]): Sh {
   const seconds = Math.max(...refs.map(({ id }) => count(id) ?? 0));
-  return sh`if ! command -v docker >/dev/null; then echo 'there is no docker on the host: the package docker.io has it' >&2; exit 127; fi
+  return sh`if ! command -v docker >/dev/null; then echo ${NO_DOCKER} >&2; exit 127; fi
 rb_images=$(docker ps --format '{{.Image}}') || exit 1
 rb_images=$(printf '%s\n' "$rb_images" | sort -u | head -n ${MOST_IMAGES})
 rb_part now

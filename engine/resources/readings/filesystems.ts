@@ -45,6 +45,8 @@ function filesystem(line: string): readonly FilesystemValue[] {
     /^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
   // A container's root is an overlay, and so is each container that Docker runs.
   if (NO_DISK.has(type) || (type === 'overlay' && mount !== '/')) return [];
+  // What a container's host lends it: a file of another's disk.
+  if (mount.startsWith('/run/')) return [];
   const bytes = { used: count(used), free: count(free) };
   if (bytes.used === undefined || bytes.free === undefined || bytes.used + bytes.free === 0) return [];
   const inodes = { used: count(inodesUsed) ?? 0, free: count(inodesFree) ?? 0 };
