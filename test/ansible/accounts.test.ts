@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJnqPcOGm+tdpM2LKqzO9sUcDGDLzUFYBzNmHY3Y0wVb alice@work';
 const HASH = '$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/';
@@ -49,7 +50,7 @@ describe('accounts, keys, cron and sysctl, held against Ansible on real hosts', 
     assert.match(checked.stdout, /python1 .*changed=0 .*failed=0/, checked.stdout);
   });
 
-  it('what Ansible has made leaves nothing to do for runbook', async () => {
+  inDepth('what Ansible has made leaves nothing to do for runbook', {}, async () => {
     const playbook = lab.write('play.yml', PLAY);
     const played = await lab.ansible(['-i', lab.inventory(), '-l', 'python2', playbook]);
     assert.equal(played.code, 0, played.stdout + played.stderr);
@@ -66,7 +67,7 @@ describe('accounts, keys, cron and sysctl, held against Ansible on real hosts', 
     assert.equal(planned.code, 0, planned.stdout + planned.stderr);
   });
 
-  it('and both hosts have the same accounts and files', async () => {
+  inDepth('and both hosts have the same accounts and files', {}, async () => {
     const look = `getent passwd plain own full locked barred | sort; getent group ops-a sys-a plain
 for u in plain full locked barred; do getent shadow $u | cut -d: -f1,2,4-; done
 find /home/plain /srv/people /home/locked -printf '%p %u %g %m %y\\n' | sort

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ python: 2 });
 const [OURS, THEIRS] = ['python1', 'python2'];
@@ -52,7 +53,7 @@ function registered(text: string): unknown {
 }
 
 describe('commands on a real host', () => {
-  it('give what they give with Ansible', LONG, async () => {
+  inDepth('give what they give with Ansible', LONG, async () => {
     const play = lab.write('play.yml', PLAY);
     const [a, b] = await Promise.all([
       lab.runbook(['apply', play, '-i', lab.inventory(), '-l', OURS as string, '--yes']),
