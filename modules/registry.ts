@@ -27,6 +27,7 @@ import { check_docker_volumes } from './checks/docker_volumes.ts';
 import { command } from './commands/command.ts';
 import { raw } from './commands/raw.ts';
 import { shell } from './commands/shell.ts';
+import { docker_compose_v2 } from './containers/docker_compose_v2.ts';
 import { docker_container_info } from './containers/docker_container_info.ts';
 import { assert } from './control/assert.ts';
 import { debug } from './control/debug.ts';
@@ -112,6 +113,7 @@ const all: readonly AnyModule[] = [
   deb822_repository,
   debconf,
   debug,
+  docker_compose_v2,
   docker_container_info,
   fail,
   fetch,

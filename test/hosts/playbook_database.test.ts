@@ -232,5 +232,5 @@ test('modules: dumps are whole and private, and come back; an undo leaves what h
 
   const undo = await lab.runbook(['undo', '--yes', '-i', lab.inventory()]);
   assert.equal(undo.code, 5, undo.stdout + undo.stderr);
-  assert.match(undo.stdout + undo.stderr, /database a: it holds what run .* did not make/);
+  assert.match(undo.stdout + undo.stderr, /database d: it holds what run .* did not make/);
 });

@@ -6,10 +6,12 @@ import { check_docker_networks, check_docker_ports } from '../../modules/checks/
 import { check_docker_privileges } from '../../modules/checks/docker_privileges.ts';
 import { check_docker_users } from '../../modules/checks/docker_users.ts';
 import { check_docker_volumes } from '../../modules/checks/docker_volumes.ts';
+import { docker_compose_v2 } from '../../modules/containers/docker_compose_v2.ts';
 import { docker_container_info } from '../../modules/containers/docker_container_info.ts';
 import { runCases } from '../cases/driver.ts';
 
 for (const module of [
+  docker_compose_v2,
   docker_container_info,
   check_database_size,
   check_docker_health,
