@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type Acme, startAcme } from '../lab/acme.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import { run } from '../lab/process.ts';
 
 const lab = useHosts({ bare: 1 });
@@ -135,4 +136,14 @@ test('renewing loads the new certificate, and a wrong configuration is never loa
   assert.equal(broken.code, 3, broken.stdout);
   assert.match(broken.stdout, /unknown directive "nonsense"/);
   assert.equal(await curl(`https://${DOMAIN}/api/health`), '{"ok":true}', 'what ran goes on');
+});
+
+inDepth('fail2ban sees whom nginx has refused', LIMIT, async () => {
+  await host().inside('rm /etc/nginx/conf.d/broken.conf');
+  const applied = await runbook('apply', 'fail2ban');
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  const jail = await host().inside('fail2ban-client status nginx-limit-req');
+  assert.match(jail.stdout, /File list:\s+\/var\/log\/nginx\/error\.log/);
+  const found = await host().inside('fail2ban-regex /var/log/nginx/error.log nginx-limit-req');
+  assert.match(found.stdout, /Failregex: [1-9]\d* total/);
 });
