@@ -19,15 +19,18 @@ function judge(task: PlannedTask, modules: ModuleTable<AnyModule>): Finding | un
   if (task.handler || (status === 'fail' && caught !== undefined)) return undefined;
   if (status === 'fail') return { level: 'fail', summary: message ?? 'it fails' };
   const module = modules.find(task.module);
-  const judges = module?.kind === 'module' ? module.onlyTells !== true : module?.name === 'assert';
+  const wants = module?.kind === 'module' && module.onlyTells !== true;
   switch (status) {
     case 'change':
       return unlike(task.steps);
     case 'ok':
-      return judges ? { level: 'pass', summary: message ?? 'as the playbook wants it' } : undefined;
+      // A command that only reads, and has not been run.
+      if (task.steps.length > 0 || !(wants || module?.name === 'assert')) return undefined;
+      return { level: 'pass', summary: message ?? 'as the playbook wants it' };
     case 'provisional':
-      if (task.steps.length > 0) return unlike(task.steps);
-      return judges ? { level: 'warn', summary: `it cannot be judged before ${waited(task)} is done` } : undefined;
+      if (task.steps.some((step) => step.kind === 'change')) return unlike(task.steps);
+      // An assertion of what others have done is for an apply.
+      return wants ? { level: 'warn', summary: `it cannot be judged before ${waited(task)} is done` } : undefined;
     case 'skip':
       return undefined;
   }

@@ -11,6 +11,7 @@ export const docker_container_info = defineModule<InfoParams>({
   collection: 'community.docker',
   summary: 'Tells what is known of a Docker container',
   description: ['Asks the command `docker` on the host, as the user whom the task acts as. Changes nothing.'],
+  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,

@@ -14,6 +14,7 @@ export const package_facts = defineModule<PackageFactsParams>({
   description: [
     'They become the fact `packages`: name -> list of what is installed under it, with `name`, `version`, `arch`, `category` and `source`. Ansible also has `origin`, which only the lists of the archives tell: it is left out.',
   ],
+  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,

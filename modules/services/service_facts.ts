@@ -8,6 +8,7 @@ export const service_facts = defineModule({
   description: [
     'They become the fact `services`: name -> `name`, `state`, `status` and `source`. Units of systemd have their suffix in the name (`ssh.service`); scripts in /etc/init.d come under their own as well, with the source `sysv`.',
   ],
+  onlyTells: true,
   schema: { type: 'object', additionalProperties: false, properties: {} },
   examples: `- name: Which services are there
   service_facts:

@@ -15,6 +15,7 @@ export const getent = defineModule<GetentParams>({
   collection: 'ansible.builtin',
   summary: 'Asks the databases of names: users, groups, hosts, services',
   description: ['What it finds becomes the fact `getent_DATABASE`: name -> list of the other fields.'],
+  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,

@@ -41,12 +41,14 @@ test('what hangs on an earlier task cannot be judged, and what it is sure to cha
   const later = { status: 'provisional', waitsFor: ['nginx'], open: true } as const;
   assert.deepEqual(judge(later), { level: 'warn', summary: 'it cannot be judged before `nginx` is done' });
   assert.equal(judge({ ...later, steps: [change({ title: 'file /x' })] })?.level, 'fail');
-  assert.equal(judge({ ...later, module: 'debug' }), undefined);
+  assert.equal(judge({ ...later, module: 'command', steps: [action('run: x')] })?.level, 'warn');
+  for (const module of ['debug', 'assert']) assert.equal(judge({ ...later, module }), undefined);
 });
 
 test('what says nothing of how a host is to be is not judged', () => {
   for (const module of ['setup', 'stat', 'debug', 'set_fact']) assert.equal(judge({ module }), undefined, module);
   assert.equal(judge({ status: 'skip' }), undefined);
+  assert.equal(judge({ module: 'command', steps: [action('run: sshd -T')] }), undefined);
   assert.equal(judge({ handler: true, status: 'change', steps: [action('restart')] }), undefined);
   assert.deepEqual(judge({ module: 'assert', message: 'All assertions passed' }), {
     level: 'pass',

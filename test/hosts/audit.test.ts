@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../engine/planning/finding.ts';
 import { useHosts } from '../lab/hosts.ts';
-import { IN_DEPTH } from '../lab/in_depth.ts';
+import { IN_DEPTH, inDepth } from '../lab/in_depth.ts';
 import { run } from '../lab/process.ts';
 
 const lab = useHosts({ bare: 1 });
@@ -272,4 +272,16 @@ test('twenty hosts are asked once each, at once', { timeout: 300_000 }, async ()
   assert.equal(new Set(looks).size, 20);
   const judged = lines.filter(({ tasks }) => tasks?.filter(({ finding }) => finding).length === (IN_DEPTH ? 15 : 10));
   assert.equal(judged.length, 20);
+});
+
+inDepth('a playbook that is no audit is one: what it would change fails', { timeout: 600_000 }, async () => {
+  await lab.host(0).reset();
+  const harden = join(import.meta.dirname, '..', '..', 'playbooks', 'harden.yml');
+  const before = await lab.runbook(['audit', harden, '-i', lab.inventory()]);
+  assert.equal(before.code, 2, before.stdout + before.stderr);
+  assert.match(before.stdout, /create +file \/etc\/ssh\/sshd_config\.d\/00-hardening\.conf/);
+  assert.equal((await lab.runbook(['apply', harden, '-i', lab.inventory(), '--yes'])).code, 0);
+  const after = await lab.runbook(['audit', harden, '-i', lab.inventory()]);
+  assert.equal(after.code, 0, after.stdout + after.stderr);
+  assert.match(after.stdout, /\n0 fail, 0 warn, \d+ pass on 1 host\. Nothing has been touched\.\n$/);
 });
