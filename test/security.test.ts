@@ -9,7 +9,7 @@ test('each promise names tests that hold it, and these are there', () => {
   const rows = TEXT.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| promise'));
   assert.ok(rows.length >= 15, `${rows.length} promises`);
   for (const row of rows) {
-    const named = [...row.matchAll(/`([\w/*]+\.test\.ts)`/g)].map((match) => match[1] as string);
+    const named = [...row.matchAll(/`([\w/*]+\.(?:test\.ts|yml))`/g)].map((match) => match[1] as string);
     assert.ok(named.length > 0, `nothing holds: ${row}`);
     for (const file of named) assert.ok(isThere(file), `${file} is not there: ${row}`);
   }
