@@ -18,7 +18,6 @@ export const find = defineModule<FindParams>({
     'Changes nothing. It looks as late as it can: what a task before it may have made is looked for after that task.',
     'With `contains`, files are read to this machine: at most 32 MiB in all of what the other conditions leave.',
   ],
-  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,

@@ -18,7 +18,6 @@ export const slurp = defineModule<SlurpParams>({
     'Changes nothing and costs no round trip of its own. In a plan it tells what will be in the file after the tasks before it.',
     'The content goes to this machine and, unless the task says `no_log: true`, into what `--json` tells of the task.',
   ],
-  onlyTells: true,
   schema: {
     type: 'object',
     additionalProperties: false,
