@@ -33,7 +33,7 @@ export interface Execution {
 }
 
 /** What is needed where a task sends its host away. */
-export interface Absence {
+interface Absence {
   /** It is the machine that all of this runs on. */
   isHere(target: Instance['target']): boolean;
   /** `false`: it is back, and is connected to anew when it is next asked. */

@@ -9,7 +9,7 @@ import { failed, unreachable } from './given_up.ts';
 import { type Answered, judgeAnswers } from './judge_answers.ts';
 
 /** `again`: its `until` does not hold yet, and it is not over. */
-export interface Finished {
+interface Finished {
   readonly record: Recorded;
   readonly again: boolean;
 }

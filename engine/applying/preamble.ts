@@ -6,7 +6,7 @@ import { acts, guarded, type Piece } from './program.ts';
 import { LOCKED, WAITED } from './store.ts';
 
 /** What stands before the pieces in a shell: taking the lock and the run's place on the host, arming the access guard. */
-export interface Preamble {
+interface Preamble {
   readonly questions: readonly Sh[];
   /** The first question is to run in the shell itself. */
   readonly entering: boolean;

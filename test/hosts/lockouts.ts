@@ -11,7 +11,7 @@ export const SECONDS = 6;
 
 let plays = 0;
 
-export interface Lockout {
+interface Lockout {
   readonly host: string;
   /** Tasks, as YAML. */
   readonly tasks: string;
@@ -77,7 +77,7 @@ export async function nothingLeft(lab: TestLab, host: string): Promise<void> {
   assert.equal(stdout, '', `${host} has something left of the guard`);
 }
 
-export async function letsIn(lab: TestLab, host: string, user: 'root' | 'admin' = 'root'): Promise<boolean> {
+async function letsIn(lab: TestLab, host: string, user: 'root' | 'admin' = 'root'): Promise<boolean> {
   const { code } = await lab.host(host).ssh(user === 'root' ? 'true' : 'sudo -n true', { user, timeoutMs: 8_000 });
   return code === 0;
 }
