@@ -59,6 +59,11 @@ export class State {
     return { kind: 'value', value: entry.value, doubts: entry.doubts };
   }
 
+  /** What has been asked of a resource so far. */
+  aspectsOf(ref: Ref): Iterable<string> {
+    return this.#entries.get(keyOf(ref))?.aspects ?? [];
+  }
+
   /** Takes in what a look found; nothing is doubted any more. */
   learn(seen: Seen, user: string): void {
     this.#revision += 1;

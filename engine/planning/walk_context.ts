@@ -125,9 +125,10 @@ export function stateOf(walk: Walk, host: string): State {
   return state;
 }
 
-/** Notes a question for the next look. */
+/** Notes a question for the next look, with what was asked before: an answer takes the place of what is known. */
 export function ask(walk: Walk, target: Target, ref: Ref): void {
-  addQuestion(walk.unseen, target, ref);
+  const aspects = new Set([...stateOf(walk, target.host).aspectsOf(ref), ...ref.aspects]);
+  addQuestion(walk.unseen, target, { ...ref, aspects: [...aspects] });
 }
 
 /** Gathers what to look at, by target; questions for one resource become one. */

@@ -67,6 +67,27 @@ const thingModule = defineModule<{ name: string; value: string | null; via: stri
   },
 });
 
+/** `see: {name, aspect}`: asks for this aspect of a thing, and does nothing. */
+const seeModule = defineModule<{ name: string; aspect: string }>({
+  name: 'see',
+  collection: 'runbook',
+  summary: 'Looks.',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'aspect'],
+    properties: {
+      name: { description: 'which', type: 'string' },
+      aspect: { description: 'what of it', type: 'string' },
+    },
+  },
+  looksAt: ({ name, aspect }) => [{ ...thing(name), aspects: [aspect] }],
+  wants: ({ name, aspect }, view) => ({
+    steps: [],
+    result: { there: view.get({ ...thing(name), aspects: [aspect] }) !== null },
+  }),
+});
+
 /** `act: name`: something that runs and disturbs everything. */
 const actModule = defineModule<{ name: string }>({
   name: 'act',
@@ -94,7 +115,7 @@ const actModule = defineModule<{ name: string }>({
   }),
 });
 
-const extra: readonly AnyModule[] = [thingModule, actModule];
+const extra: readonly AnyModule[] = [thingModule, seeModule, actModule];
 export const fakeModules: ModuleTable<AnyModule> = {
   find: (name) => extra.find((module) => module.name === name) ?? realModules.find(name),
   all: () => [...extra, ...realModules.all()],

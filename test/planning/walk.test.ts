@@ -26,6 +26,17 @@ test('a resource that another one names takes a second look, and no more', () =>
   assert.equal(host.world.looks, 2);
 });
 
+test('more of a resource is asked with what was asked before, so that looking comes to an end', () => {
+  const host = fake(
+    play(
+      `- {name: one, see: {name: a, aspect: x}, register: r}\n- {name: other, see: {name: a, aspect: y}, when: r.there}\n`,
+    ),
+    { a: '1' },
+  );
+  assert.deepEqual(brief(host.plan()), ['ok one', 'ok other']);
+  assert.equal(host.world.looks, 2);
+});
+
 test('a later task is planned against what an earlier one will have done', () => {
   const host = fake(
     play(
