@@ -40,7 +40,6 @@ export function sumsProgram(request: WebRequest, algorithm: DigestName, name: st
     sh`rb_want=$(`,
     requestProgram(request),
     sh`[ "$rb_status" = 0 ] || exit "$rb_status"
-rb_code=$(sed -n 's/^HTTP[^ ]* *\\([0-9]*\\).*/\\1/p' "$rb_web/headers" | tail -n 1)
 case $rb_code in 2?? | '') ;; *) printf 'the file of checksums: HTTP error %s\\n' "$rb_code" >&2; exit 22 ;; esac
 tr -d '\\r' <"$rb_web/body" | awk -v name=${name.replaceAll('\\', '\\\\')} '
   { lines++; sum = $1; fields = NF; file = $0; sub(/^[^ ]+ [ *]?/, "", file); sub(/^[.\\/]+/, "", file) }

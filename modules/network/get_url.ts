@@ -8,6 +8,7 @@ import {
   type View,
   type Wish,
 } from '../../engine/planning/contracts.ts';
+import { partText } from '../../engine/resources/answer_text.ts';
 import { path } from '../../engine/resources/path.ts';
 import type { PathValue } from '../../engine/resources/path_value.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
@@ -151,7 +152,7 @@ function download(request: WebRequest, place: Place, params: GetUrlParams, sum: 
     kind: 'action',
     summary: `download ${shownUrl(params.url)} to ${place.ref.id}`,
     script: downloadProgram(request, place, params, sum),
-    changed: (answer) => text(answer, 'placed').trim() !== 'same',
+    changed: (answer) => partText(answer, 'placed').trim() !== 'same',
     result: (answer) => resultOf(answer, place, params.url),
     failed: (answer) => failureOf(answer, params.url),
     ...placeEffects(place),
@@ -166,7 +167,6 @@ function downloadProgram(request: WebRequest, place: Place, params: GetUrlParams
     sh`rb_part headers
 cat "$rb_web/headers"
 [ "$rb_status" = 0 ] || exit "$rb_status"
-rb_code=$(sed -n 's/^HTTP[^ ]* *\\([0-9]*\\).*/\\1/p' "$rb_web/headers" | tail -n 1)
 case $rb_code in 2?? | '') ;; *) exit 22 ;; esac
 rb_part sums
 sha1sum <"$rb_web/body"
@@ -188,25 +188,21 @@ stat -c '%U %G %u %g %a %s' -- ${place.ref.id}`,
   ]);
 }
 
-function text({ parts }: Answer, part: string): string {
-  return new TextDecoder().decode(parts.get(part));
-}
-
 function failureOf(answer: Answer, url: string): string | undefined {
   if (answer.status === 0) return undefined;
-  const response = readResponse(url, text(answer, 'headers'));
+  const response = readResponse(url, partText(answer, 'headers'));
   if (answer.status === 22 && response.status !== -1) return `Request failed: ${responseMessage(response, answer)}`;
   const said = new TextDecoder().decode(answer.stderr).trim();
   return `it could not be downloaded: ${said || `status ${answer.status}`}`;
 }
 
 function resultOf(answer: Answer, { ref, backup, before }: Place, url: string): ValueMap {
-  const response = readResponse(url, text(answer, 'headers'));
-  const [source, dest, md5] = text(answer, 'sums')
+  const response = readResponse(url, partText(answer, 'headers'));
+  const [source, dest, md5] = partText(answer, 'sums')
     .split('\n')
     .map((line) => line.split(' ')[0] || null);
-  const [owner, group, uid, gid, mode, size] = text(answer, 'stat').trim().split(' ');
-  const replaced = before !== null && text(answer, 'placed').trim() === 'new';
+  const [owner, group, uid, gid, mode, size] = partText(answer, 'stat').trim().split(' ');
+  const replaced = before !== null && partText(answer, 'placed').trim() === 'new';
   return {
     dest: ref.id,
     url: response.url,

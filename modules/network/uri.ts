@@ -1,5 +1,6 @@
 import type { Value, ValueMap } from '../../engine/language/values.ts';
 import { type Action, defineModule, type View, type Wish } from '../../engine/planning/contracts.ts';
+import { partText } from '../../engine/resources/answer_text.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 import { join, type Sh, sh } from '../../engine/transport/sh.ts';
 import { guardRefs, spared } from '../commands/run_command.ts';
@@ -133,7 +134,7 @@ function ask(request: WebRequest, place: Place | undefined, params: UriParams): 
     summary: `${method} ${shownUrl(params.url)}${place === undefined ? '' : ` to ${place.ref.id}`}`,
     script: askProgram(request, place, params),
     disturbs: SAFE.has(method) ? 'nothing' : () => false,
-    changed: place === undefined ? false : (answer) => /^(new|adjusted)$/m.test(text(answer, 'placed')),
+    changed: place === undefined ? false : (answer) => /^(new|adjusted)$/m.test(partText(answer, 'placed')),
     result: (answer) => resultOf(answer, place, params),
     failed: (answer) => failureOf(answer, params),
     ...effects,
@@ -154,20 +155,15 @@ echo "$rb_status"
     ...(place === undefined
       ? []
       : [
-          sh`rb_code=$(sed -n 's/^HTTP[^ ]* *\\([0-9]*\\).*/\\1/p' "$rb_web/headers" | tail -n 1)
-if printf '%s\\n' "$rb_code" | grep -Eqx ${good}; then
+          sh`if printf '%s\\n' "$rb_code" | grep -Eqx ${good}; then
 ${placeProgram(place, params)}
 fi`,
         ]),
   ]);
 }
 
-function text({ parts }: Answer, part: string): string {
-  return new TextDecoder().decode(parts.get(part));
-}
-
 function responseOf(answer: Answer, { url }: UriParams): WebResponse {
-  return readResponse(url, text(answer, 'headers'));
+  return readResponse(url, partText(answer, 'headers'));
 }
 
 function failureOf(answer: Answer, params: UriParams): string | undefined {
@@ -185,7 +181,7 @@ function resultOf(answer: Answer, place: Place | undefined, params: UriParams): 
   const response = responseOf(answer, params);
   const good = params.status_code.includes(response.status);
   const type = response.headers.get('content-type')?.[0]?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const json = /\/(.*\+)?(json|javascript)$/.test(type) ? parsed(text(answer, 'body')) : undefined;
+  const json = /\/(.*\+)?(json|javascript)$/.test(type) ? parsed(partText(answer, 'body')) : undefined;
   const cookies = cookiesOf(response);
   return {
     ...headerResult(response),
@@ -198,7 +194,7 @@ function resultOf(answer: Answer, place: Place | undefined, params: UriParams): 
     cookies_string: Object.entries(cookies)
       .map(([name, value]) => `${name}=${value}`)
       .join('; '),
-    ...((params.return_content || !good) && response.status !== -1 && { content: text(answer, 'body') }),
+    ...((params.return_content || !good) && response.status !== -1 && { content: partText(answer, 'body') }),
     ...(json !== undefined && { json }),
     ...(place !== undefined && { path: place.ref.id }),
   };

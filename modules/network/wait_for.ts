@@ -1,5 +1,6 @@
 import type { Value, ValueMap } from '../../engine/language/values.ts';
 import { type Action, defineModule, type Wish } from '../../engine/planning/contracts.ts';
+import { partText } from '../../engine/resources/answer_text.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
 import type { Sh } from '../../engine/transport/sh.ts';
 import { type Failure, failedWish, isFailure } from '../files/failure.ts';
@@ -210,9 +211,8 @@ function failureOf(answer: Answer, params: WaitParams): string | undefined {
 }
 
 function resultOf(answer: Answer, params: WaitParams): ValueMap {
-  const text = (part: string) => new TextDecoder().decode(answer.parts.get(part));
-  const elapsed = Number.parseInt(text('elapsed'), 10);
-  const caught = text('found')
+  const elapsed = Number.parseInt(partText(answer, 'elapsed'), 10);
+  const caught = partText(answer, 'found')
     .split('\n')
     .flatMap((line): [string, Value][] => {
       const [, name, hex] = /^(\w+) (-|[0-9a-f]*\.)$/.exec(line) ?? [];

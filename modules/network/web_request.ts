@@ -50,7 +50,8 @@ function headerText(value: Value): string {
 /**
  * Sends the request by curl(1) or GNU wget(1), whichever is there. All that is secret stands in files that nobody else
  * reads, in the directory `$rb_web`, which is gone in the end; then `$rb_web/body` and `$rb_web/headers` hold the
- * response (the headers of redirects first), and `$rb_status` is 0, or else why there is none. It says so on stderr.
+ * response (the headers of redirects first), `$rb_code` is its status, empty for files and FTP, and `$rb_status` is 0. It is
+ * something else where there is no response; why is said on stderr then.
  */
 export function requestProgram(request: WebRequest): Sh {
   const { body, method } = request;
@@ -80,7 +81,8 @@ elif wget --version 2>/dev/null | grep -q '^GNU Wget'; then
 else
   echo 'there is neither curl nor GNU wget on the host: install the package curl' >&2
   exit 127
-fi`,
+fi
+rb_code=$(sed -n 's/^HTTP[^ ]* *\\([0-9]*\\).*/\\1/p' "$rb_web/headers" | tail -n 1)`,
   ]);
 }
 

@@ -59,7 +59,7 @@ function perform(
   const wish = (module as Module<never>).wants(bindParams(module, given) as never, view);
   const [step] = wish.steps;
   assert.ok(step?.kind === 'action', JSON.stringify(wish));
-  const answer = runProgram(sh`PATH=${onlyWith(how.client ?? 'curl')}\n${step.script}`, how.by);
+  const answer = runProgram(sh`PATH=${onlyWith(how.client ?? 'curl')} TMPDIR=${root}\n${step.script}`, how.by);
   const changed = typeof step.changed === 'function' ? step.changed(answer) : step.changed;
   return {
     result: step.result(answer) as Record<string, unknown>,
@@ -196,14 +196,18 @@ describe('asking a web server', () => {
     }
     for (const n of [1, 2, 3, 4]) assert.match(script.text, new RegExp(`hush-${n}`));
     assert.deepEqual(
-      readdirSync(tmpdir()).filter((name) => name.startsWith('.rb-web-')),
+      readdirSync(root).filter((name) => name.startsWith('.rb-web-')),
       [],
     );
   });
 
   it('is a program that shellcheck takes', () => {
-    const { script } = perform(uri, { url: url('/echo'), method: 'POST', body: 'x' });
-    assert.equal(shellcheck({ uri: script }), '');
+    const dest = join(root, 'checked');
+    const kept = { url: url('/file'), dest, method: 'POST', body: 'x', status_code: '200,201' };
+    const sums = { url: url('/file'), dest, checksum: `sha256:${url('/sums')}` };
+    const there = seen(dest, null);
+    const programs = { uri: perform(uri, kept, { seen: there }), get_url: perform(get_url, sums, { seen: there }) };
+    assert.equal(shellcheck({ uri: programs.uri.script, get_url: programs.get_url.script }), '');
   });
 });
 
