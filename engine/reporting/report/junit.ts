@@ -1,7 +1,7 @@
 import type { RecordedStep, RecordedTask } from '../recorded_task.ts';
 import { unifiedDiff } from '../unified_diff.ts';
 import { countOf } from './fold.ts';
-import { lines, type Markup, markup, textOf } from './markup.ts';
+import { END, lines, type Markup, markup, textOf } from './markup.ts';
 import { labelOf, type Report, type ReportHost } from './report.ts';
 
 /**
@@ -20,10 +20,7 @@ export function junitReport(report: Report): string {
   const total = (pick: (suite: Suite) => number): number => suites.reduce((sum, one) => sum + pick(one), 0);
   const counts = markup`tests="${total((one) => one.tests)}" failures="${total((one) => one.failures)}" errors="${total((one) => one.errors)}"`;
   const time = seconds((run.finishedAt ?? run.startedAt) - run.startedAt);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${textOf(markup`<!-- runbook report ${version.replaceAll('-', '.')} -->
-<testsuites name="${run.command} ${run.playbooks.join(' ')}" ${counts} time="${time}">
-${suites.map(({ text }) => text)}</testsuites>
-`)}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${textOf(markup`<!-- runbook report ${version.replaceAll('-', '.')} -->${END}<testsuites name="${run.command} ${run.playbooks.join(' ')}" ${counts} time="${time}">${END}${suites.map(({ text }) => text)}</testsuites>${END}`)}`;
 }
 
 interface Suite {
@@ -42,18 +39,14 @@ function suite({ run }: Report, { host, trouble, verdict }: ReportHost, tasks: r
   const stamp = new Date(run.startedAt).toISOString().slice(0, 19);
   const wrong =
     trouble &&
-    markup`<testcase classname="${host}" name="${host}" time="0.000"><error message="${trouble.message}" type="${verdict}">${lines([trouble.hint ?? '', ...(trouble.log ?? [])].join('\n'))}</error></testcase>
-`;
-  const text = markup`<testsuite name="${host}" hostname="${host}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${seconds(time)}" timestamp="${stamp}">
-${wrong}${tasks.map(testcase)}</testsuite>
-`;
+    markup`<testcase classname="${host}" name="${host}" time="0.000"><error message="${trouble.message}" type="${verdict}">${lines([trouble.hint ?? '', ...(trouble.log ?? [])].join('\n'))}</error></testcase>${END}`;
+  const text = markup`<testsuite name="${host}" hostname="${host}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${seconds(time)}" timestamp="${stamp}">${END}${wrong}${tasks.map(testcase)}</testsuite>${END}`;
   return { text, tests, failures, errors };
 }
 
 function testcase(task: RecordedTask): Markup {
   const { play, host, ms = 0 } = task;
-  return markup`<testcase classname="${host}.${play}" name="${labelOf(task)}" time="${seconds(ms)}">${verdict(task)}</testcase>
-`;
+  return markup`<testcase classname="${host}.${play}" name="${labelOf(task)}" time="${seconds(ms)}">${verdict(task)}</testcase>${END}`;
 }
 
 function verdict(task: RecordedTask): Markup | undefined {

@@ -12,12 +12,22 @@ export interface Markup {
 
 type Hole = string | number | Markup | undefined | false | readonly Hole[];
 
-/** Each hole is a text, a list, or markup already; nothing stands for nothing. Attributes are to be quoted. */
+/**
+ * Each hole is a text, a list, or markup already; nothing stands for nothing. Attributes are to be quoted. Line ends of
+ * the template itself are not written: a page of a thousand findings would have ten thousand texts without a word.
+ */
 export function markup(parts: TemplateStringsArray, ...holes: readonly Hole[]): Markup {
-  let text = parts[0] as string;
-  for (const [i, hole] of holes.entries()) text += render(hole) + parts[i + 1];
+  let text = joined(parts[0]);
+  for (const [i, hole] of holes.entries()) text += render(hole) + joined(parts[i + 1]);
   return { [TEXT]: text };
 }
+
+function joined(part: string | undefined): string {
+  return (part ?? '').replace(/\n\s*/g, '');
+}
+
+/** A line end, where one is wanted. */
+export const END: Markup = { [TEXT]: '\n' };
 
 /** What is to be written out. */
 export function textOf(built: Markup): string {

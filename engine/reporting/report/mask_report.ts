@@ -1,16 +1,13 @@
-import type { Report } from './report.ts';
+import { REPORT, type Report } from './report.ts';
 
-/** What the program itself says, by a few fixed words: a report without them cannot be read. */
-const FIXED: ReadonlySet<string> = new Set([
-  'kind',
-  'command',
-  'verdict',
-  'outcome',
-  'level',
-  'from',
-  'to',
-  'action',
-  'unit',
+/** Where the program says one of a few words of its own: a report without them cannot be read. */
+const KEYS: ReadonlySet<string> = new Set([
+  ...['kind', 'command', 'verdict', 'outcome', 'level', 'from', 'to', 'action', 'unit'],
+]);
+const WORDS: ReadonlySet<string> = new Set([
+  ...[REPORT, 'plan', 'apply', 'audit', 'text', 'opaque', 'create', 'change', 'remove', 'pass', 'warn', 'fail'],
+  ...['ok', 'changed', 'pending', 'provisional', 'skipped', 'failed', 'ignored', 'rescued', 'unreachable'],
+  ...['refused', 'reverted', 'interrupted', 'days', '%', 'bytes', 'seconds', 'count'],
 ]);
 
 /** The report without secrets, wherever in it they stand. */
@@ -25,7 +22,7 @@ function masked(value: unknown, mask: (text: string) => string): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      FIXED.has(key) && typeof inner === 'string' ? inner : masked(inner, mask),
+      KEYS.has(key) && WORDS.has(String(inner)) ? inner : masked(inner, mask),
     ]),
   );
 }

@@ -123,4 +123,7 @@ test('secrets are masked wherever they stand, and the program’s own words stay
   assert.equal(masked.tasks[0]?.finding?.level, 'warn');
   assert.deepEqual([masked.run.verdict, masked.trend?.worse[0]?.to], ['warn', 'warn']);
   assert.equal(masked.trend?.worse[0]?.summary, 'x is ****');
+  const failure = { message: 'no', command: 'echo warn' };
+  const failed = foldReport(kept('apply', [recorded('a', 'x', { outcome: 'failed', failure })]), '1');
+  assert.equal(maskReport(failed, mask).tasks[0]?.failure?.command, 'echo ****');
 });

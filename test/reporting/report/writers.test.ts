@@ -144,7 +144,7 @@ test('each kind of file is known by how it begins, and as no other', () => {
       [format],
     );
   }
-  for (const other of ['', '# Notes\n', '{"a": 1}\n', '<!doctype html>\n<html lang="en">\n<head>\n'])
+  for (const other of ['', '# Notes\n', '{"a": 1}\n', '<!doctype html>\n<html lang="en"><head>'])
     assert.ok(formats.every((format) => !FORMATS[format].test(other)));
 });
 

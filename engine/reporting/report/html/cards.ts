@@ -3,7 +3,7 @@ import type { TaskFailure } from '../../../planning/plan.ts';
 import { count, hostsText } from '../../hosts_text.ts';
 import type { RecordedStep, RecordedTask } from '../../recorded_task.ts';
 import type { TaskGroup } from '../groups.ts';
-import { lines, type Markup, markup } from '../markup.ts';
+import { END, lines, type Markup, markup } from '../markup.ts';
 import { labelOf } from '../report.ts';
 import { prose, SIGNS } from '../words.ts';
 import { diffMarkup } from './diff.ts';
@@ -27,7 +27,7 @@ ${task.waitsFor && task.waitsFor.length > 0 && markup`<p class="note">Known only
 ${task.warnings?.map((text) => markup`<p class="note">Warning: ${text}</p>`)}
 ${task.steps.length > 0 && markup`<ul class="steps">${task.steps.map((step) => stepMarkup(step, task))}</ul>`}
 <p class="origin">${task.handler && 'handler, '}<code>${module}</code> at <code>${task.place}</code> in ${play}${task.delegate !== undefined && `, done on ${task.delegate}`}</p>
-</div></details>`;
+</div></details>${END}`;
 }
 
 /** What needs an eye is open from the start. */
@@ -51,7 +51,7 @@ ${reference !== undefined && markup`<p class="reference"><b>Reference</b> ${link
 }
 
 function evidenceTable({ columns, rows, more }: Evidence): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Evidence"><table class="evidence">
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="Evidence"><table class="evidence">
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => markup`<tr>${columns.map((_, i) => markup`<td>${row[i]}</td>`)}</tr>`)}</tbody>
 </table></div>${more !== undefined && more > 0 && markup`<p class="note">${count(more, 'more row')} left out.</p>`}`;

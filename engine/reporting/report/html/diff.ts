@@ -91,8 +91,8 @@ function lineMarkup(
 ): Markup {
   const numbers = markup`data-o="${old ?? ''}" data-n="${now ?? ''}"`;
   if (kind === '') return markup`<div class="line" ${numbers}><span>${text}</span></div>`;
-  if (kind === 'del') return markup`<div class="line" ${numbers}><del>${text}</del></div>`;
-  return markup`<div class="line" ${numbers}><ins>${text}</ins></div>`;
+  if (kind === 'del') return markup`<div class="line gone" ${numbers}><del>${text}</del></div>`;
+  return markup`<div class="line come" ${numbers}><ins>${text}</ins></div>`;
 }
 
 /** What differs between two lines that mostly agree. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { count } from '../../hosts_text.ts';
 import { type TaskGroup, taskRows } from '../groups.ts';
-import { lines, type Markup, markup, textOf, trusted } from '../markup.ts';
+import { END, lines, type Markup, markup, textOf, trusted } from '../markup.ts';
 import type { Command, Counts, Report, ReportHost } from '../report.ts';
 import { durationText, prose, SIGNS, timeMarkup, verdictMarkup } from '../words.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './assets.ts';
@@ -23,7 +23,7 @@ export function htmlReport(report: Report): string {
 <meta name="robots" content="noindex">
 <meta name="generator" content="runbook ${report.version}">
 <title>${title}</title>
-<style>${trusted(PAGE_STYLE)}</style>
+${END}<style>${trusted(PAGE_STYLE)}</style>${END}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -32,8 +32,7 @@ ${sections(report)}
 <footer><p>Written by runbook ${report.version}. Everything on this page is in this one file.</p></footer>
 <script>${trusted(PAGE_SCRIPT)}</script>
 </body>
-</html>
-`)}`;
+</html>${END}`)}`;
 }
 
 const NAMES: Readonly<Record<Command, string>> = { plan: 'Plan', apply: 'Apply', audit: 'Audit' };
@@ -85,10 +84,13 @@ function sections(report: Report): Markup {
   const groups = rows.flatMap((row) => row.groups).sort(byStatus);
   const findings = groups.filter(({ task }) => task.finding !== undefined);
   const others = groups.filter(({ task }) => task.finding === undefined);
-  const acting = others.filter(({ status }) => !['ok', 'skipped'].includes(status));
-  const idle = others.filter(({ status }) => ['ok', 'skipped'].includes(status));
-  const cards = (list: readonly TaskGroup[]): Markup =>
-    markup`<div class="cards">${list.map((group) => card(group, hosts.length))}</div>`;
+  const acting = others.filter(({ status }) => !CALM.has(status));
+  const idle = others.filter(({ status }) => CALM.has(status));
+  const cards = (list: readonly TaskGroup[]): Markup => {
+    const calm = list.filter(({ status }) => CALM.has(status));
+    const loud = list.filter(({ status }) => !CALM.has(status));
+    return markup`${cardList(loud, hosts.length)}${cardList(calm, hosts.length, ' quiet')}`;
+  };
   const time = timeline(report);
   const all: readonly (Section | undefined)[] = [
     problems(hosts, warnings),
@@ -116,7 +118,7 @@ function sections(report: Report): Markup {
       : undefined,
   ];
   const shown = all.filter((section) => section !== undefined);
-  return markup`<div class="tools">${statusFilter(totals)}
+  return markup`<div class="tools" role="search" aria-label="Filters">${statusFilter(totals)}
 <div class="row"><label class="scripted search"><span class="unseen">Search</span><input type="search" id="search" placeholder="Search (press /)" autocomplete="off" spellcheck="false"></label>
 ${hosts.length > 1 && markup`<label class="scripted"><span class="unseen">Host</span><select id="host"><option value="">all hosts</option>${hosts.map(({ host }) => markup`<option>${host}</option>`)}</select></label>`}
 <fieldset class="switch"><legend class="unseen">Diffs</legend><label><input type="radio" name="diff" id="unified" checked><span>unified</span></label><label><input type="radio" name="diff" id="split"><span>side by side</span></label></fieldset>
@@ -127,6 +129,17 @@ ${hosts.length > 1 && markup`<label class="scripted"><span class="unseen">Host</
     ({ id, title, body }) => markup`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
 ${body}</section>`,
   )}${shown.length === 0 && markup`<p class="note">There was nothing to do.</p>`}</main>`;
+}
+
+/** What needs no eye. */
+const CALM: ReadonlySet<keyof Counts> = new Set(['pass', 'ok', 'skipped']);
+
+/** Of more cards than this only those in sight are laid out. */
+const MANY = 100;
+
+function cardList(list: readonly TaskGroup[], hosts: number, kind = ''): Markup | undefined {
+  if (list.length === 0) return undefined;
+  return markup`<div class="cards${kind}${list.length > MANY && ' many'}">${list.map((group) => card(group, hosts))}</div>`;
 }
 
 const TITLES: Readonly<Record<Command, string>> = {

@@ -27,7 +27,7 @@ export function timeline({ run, hosts, tasks }: Report): Markup | undefined {
   const percent = (ms: number): string => `${((100 * ms) / (end - start)).toFixed(2)}%`;
   const bar = ({ kind, title, from, to }: Bar): Markup =>
     markup`<rect class="${kind}" x="${percent(from - start)}" y="3" height="12" rx="2" width="${percent(Math.max(to - from, (end - start) / 400))}"><title>${title}, ${durationText(to - from)}, at ${durationText(from - start)}</title></rect>`;
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Timeline"><table class="timeline">
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="Hosts by time"><table class="timeline">
 <thead><tr><th scope="col">Host</th><th scope="col"><span class="unseen">Time</span>${axis(end - start)}</th><th scope="col" class="number">At work</th></tr></thead>
 <tbody>${rows.map(
     ({ host: { host, looks }, bars }) => markup`<tr data-host="${host}"><th scope="row">${host}</th>

@@ -3,20 +3,27 @@ import type { Series, Trend, TrendRun, Turn } from '../report.ts';
 import { timeMarkup } from '../words.ts';
 import { measureText } from './cards.ts';
 
-/** So many plots are shown; the rest is behind a click. */
-const MOST_PLOTS = 24;
+/** So many plots of a check are shown; the rest is behind a click. */
+const MOST_PLOTS = 12;
 
 /** What became of things over the last runs. */
 export function trendMarkup({ runs, since, better, worse, series }: Trend): Markup {
-  const plots = series.map(plot);
+  const checks = [...new Set(series.map(({ check }) => check))];
   return markup`${runsChart(runs)}
 ${
   since &&
   markup`<p class="note">Compared with the run of ${timeMarkup(since.startedAt)}:</p>
 <div class="turns">${turns('Worse', worse, 'fail')}${turns('Better', better, 'pass')}</div>`
 }
-${plots.length > 0 && markup`<h3>Measures</h3><ul class="plots">${plots.slice(0, MOST_PLOTS)}</ul>`}
-${plots.length > MOST_PLOTS && markup`<details class="more"><summary>${plots.length - MOST_PLOTS} more measures</summary><ul class="plots">${plots.slice(MOST_PLOTS)}</ul></details>`}`;
+${checks.map((check) => markup`<h3>${check}</h3>${plots(series.filter((one) => one.check === check))}`)}`;
+}
+
+function plots(series: readonly Series[]): Markup {
+  const rest = series.slice(MOST_PLOTS);
+  return markup`<ul class="plots">${series.slice(0, MOST_PLOTS).map(plot)}</ul>${
+    rest.length > 0 &&
+    markup`<details class="more"><summary>${rest.length} more</summary><ul class="plots">${rest.map(plot)}</ul></details>`
+  }`;
 }
 
 const BAR = 18;
@@ -70,7 +77,7 @@ function turns(title: string, list: readonly Turn[], kind: 'pass' | 'fail'): Mar
 
 const PLOT = { width: 180, height: 44, pad: 4 };
 
-function plot({ host, check, name, unit, points }: Series): Markup {
+function plot({ host, name, unit, points }: Series): Markup {
   const known = points.filter(({ at, value }) => Number.isFinite(at) && Number.isFinite(value));
   const values = known.map(({ value }) => value);
   const times = known.map(({ at }) => at);
@@ -89,5 +96,5 @@ function plot({ host, check, name, unit, points }: Series): Markup {
   const told = `${measureText({ value: first.value, unit })} → ${measureText({ value: last.value, unit })}`;
   return markup`<li data-host="${host}"><p><b>${name}</b> <span class="value">${measureText({ value: last.value, unit })}</span></p><p class="note">${host}</p>
 <svg role="img" viewBox="0 0 ${width} ${height}" aria-label="${told} over ${known.length} runs"><title>${told}</title><polyline points="${path}"></polyline><circle cx="${x(last.at).toFixed(1)}" cy="${y(last.value).toFixed(1)}" r="3"></circle></svg>
-<p class="note">${told}; ${check}</p></li>`;
+<p class="note">${told}</p></li>`;
 }
