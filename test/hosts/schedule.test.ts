@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { builtProgram } from '../lab/controllers.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import { sleep } from '../lab/process.ts';
 
 const AUDIT = `- hosts: all
@@ -110,7 +111,7 @@ mkdir /srv/ops && printf '%s' '${AUDIT}' >/srv/ops/wanted.yml`);
     await inside('! ls /etc/systemd/system/runbook-schedule-*');
   });
 
-  it("a user's own, on the machine itself, by the user's own systemd", async () => {
+  inDepth("a user's own, on the machine itself, by the user's own systemd", { timeout: 300_000 }, async () => {
     const asOps = (words: string) =>
       `cd /home/ops && su ops -c "XDG_RUNTIME_DIR=/run/user/$(id -u ops) node /opt/runbook/dist/cli.js ${words}"`;
     await inside(`loginctl enable-linger ops && cp /srv/ops/wanted.yml /home/ops/ && chown ops: /home/ops/wanted.yml`);
