@@ -233,7 +233,8 @@ describe('waiting', () => {
     assert.equal(perform(wait_for, never).failed, `Timeout when waiting for file ${never.path}`);
     assert.equal(perform(wait_for, { ...never, msg: 'too late' }).failed, 'too late');
     const { failed, result } = perform(wait_for, { timeout: 1 });
-    assert.deepEqual([failed, result.elapsed], [undefined, 1]);
+    assert.equal(failed, undefined);
+    assert.ok(Number(result.elapsed) >= 1, 'it has waited');
     assert.match(
       perform(wait_for, { path: import.meta.filename, search_regex: '(', timeout: 1 }).failed ?? '',
       /search_regex/,
