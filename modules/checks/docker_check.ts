@@ -76,11 +76,13 @@ function judge<P>(check: ContainerCheck<P>, params: P & ExceptParams, containers
         : `${bad.length} of ${count(rows.length, 'container')} at fault: ${names.length > 80 ? `${names.slice(0, 80)}...` : names}`,
     evidence: evidence(
       ['container', 'image', 'what is wrong'],
-      worstRows(rows).map(({ container, faults }) => [
-        nameOf(container),
-        textAt(container, 'Config', 'Image'),
-        faults.map(([, what]) => what).join('; '),
-      ]),
+      worstRows(rows).flatMap(({ container, faults }) =>
+        (faults.length === 0 ? [''] : faults.map(([, what]) => what)).map((what) => [
+          nameOf(container),
+          textAt(container, 'Config', 'Image'),
+          what,
+        ]),
+      ),
     ),
     remedy,
     reference,
