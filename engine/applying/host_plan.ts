@@ -13,6 +13,7 @@ import type { GivenUp } from './given_up.ts';
 import { type HostEyes, merge } from './host_eyes.ts';
 import type { HostStore } from './host_store.ts';
 import type { OnceBoard } from './once.ts';
+import { stretchOf } from './program.ts';
 import type { HostPlay } from './run_play.ts';
 
 export interface HostPlan {
@@ -104,7 +105,7 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
   }
 
   async function runWhilePlanning(play: HostPlay, instances: readonly Instance[]): Promise<boolean> {
-    const due = instances.filter((instance) => instance.checkMode === false && ready(instance));
+    const due = stretchOf(instances.filter((instance) => instance.checkMode === false && ready(instance)));
     if (due.length === 0) return false;
     const done = await execute(due, parts.execution());
     for (const [id, record] of done.records) historyOf(play).set(id, record);

@@ -80,6 +80,26 @@ describe('commands on a real host', () => {
     assert.notEqual((await lab.host(OURS as string).inside('test -e /srv/planned')).code, 0);
   });
 
+  it('that only look run in a plan, each item of a loop, whatever the one before ended with', LONG, async () => {
+    const play = lab.write(
+      'look.yml',
+      `- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: echo {{ item }}; exit {{ item }}
+      loop: [3, 0, 4]
+      register: looked
+      changed_when: false
+      failed_when: false
+      check_mode: false
+    - debug: {msg: "said {{ looked.results | map(attribute='stdout') | join(' ') }}"}
+`,
+    );
+    const plan = await lab.runbook(['plan', play, '-i', lab.inventory(), '-l', OURS as string]);
+    assert.equal(plan.code, 0, plan.stdout + plan.stderr);
+    assert.match(plan.stdout, /said 3 0 4/);
+  });
+
   it('show no secret to other users of the host', LONG, async () => {
     const play = lab.write(
       'secret.yml',
