@@ -40,6 +40,8 @@ netplan apply`,
     ),
     prepared('bare5', 'systemctl disable -q --now ssh.service; systemctl enable -q --now ssh.socket'),
   ]);
+  // The first login starts the service behind the socket.
+  assert.equal((await lab.host('bare5').ssh('true', { user: 'admin' })).code, 0);
   await lockedOut(lab, [
     {
       host: 'bare2',
