@@ -29,7 +29,7 @@ export interface Schedule {
   readonly knownHostsDir?: string | undefined;
 }
 
-export interface UnitFile {
+interface UnitFile {
   readonly name: string;
   readonly text: string;
 }

@@ -5,7 +5,7 @@ import { complaint, partLines } from '../answer_text.ts';
 import { readingType } from '../reading.ts';
 
 /** Question -> answer, as debconf-show(1) tells them: passwords are left out. */
-export type DebconfAnswers = { readonly [question: string]: string };
+type DebconfAnswers = { readonly [question: string]: string };
 
 const answersType = readingType<DebconfAnswers>({
   name: 'debconf answers',

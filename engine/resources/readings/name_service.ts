@@ -5,7 +5,7 @@ import { exactText } from '../answer_text.ts';
 import { readingType } from '../reading.ts';
 
 /** A question to getent(1). */
-export interface NameQuestion {
+interface NameQuestion {
   readonly database: string;
   readonly key?: string;
   /** Where to look, and nowhere else: `files`, `ldap`. */

@@ -5,7 +5,7 @@ import { complaint, partLines, partText } from '../answer_text.ts';
 import { readingType } from '../reading.ts';
 
 /** A service as Ansible's service_facts tells it. */
-export interface ServiceState {
+interface ServiceState {
   readonly name: string;
   readonly source: 'systemd' | 'sysv';
   /** `running`, `stopped`; of units that systemd has not loaded, their ActiveState, or `unknown`. */

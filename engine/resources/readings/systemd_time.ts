@@ -5,7 +5,7 @@ import { complaint, partText } from '../answer_text.ts';
 import { readingType } from '../reading.ts';
 
 /** What the host's systemd makes of a time. */
-export type SystemdTime = { readonly normal: string } | { readonly wrong: string };
+type SystemdTime = { readonly normal: string } | { readonly wrong: string };
 
 const timeType = readingType<SystemdTime>({ name: 'systemd time', collect, parse });
 
