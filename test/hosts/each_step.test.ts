@@ -60,11 +60,15 @@ cat >/usr/local/bin/sync; chmod 755 /usr/local/bin/sync; command -v sync`,
 }
 
 function apply(...more: readonly string[]) {
-  const given = /ssh_common_args: (.*)/.exec(readFileSync(lab.inventory(), 'utf8'))?.[1];
-  const quick = `-o ServerAliveInterval=1 -o ServerAliveCountMax=2 ${given}`;
-  const options = lab.write('quick', `[fleet]\nbare1 ansible_ssh_common_args='${quick}'\n`);
   const play = lab.write('each_step.yml', PLAY);
-  return lab.runbook(['apply', play, '-i', lab.inventory(), '-i', options, '--yes', '--no-guard', ...more]);
+  return lab.runbook(['apply', play, '-i', lab.inventory(), '--yes', '--no-guard', ...more]);
+}
+
+/** Options that give a silent host up soon: not for a loaded machine, but where it is silent for good. */
+function impatient(): readonly string[] {
+  const given = /ssh_common_args: (.*)/.exec(readFileSync(lab.inventory(), 'utf8'))?.[1];
+  const quick = `-o ServerAliveInterval=1 -o ServerAliveCountMax=3 ${given}`;
+  return ['-i', lab.write('impatient', `[fleet]\nbare1 ansible_ssh_common_args='${quick}'\n`)];
 }
 
 /** What dpkg writes of its own accord, in its own steps. */
@@ -140,7 +144,7 @@ async function befallen(fate: Fate, step: number, { before, after, steps }: Unbr
   const when = `${fate.name} at step ${step} of ${steps}`;
   await prepared();
   await host().inside(`echo ${step} >/run/trap`);
-  const running = apply();
+  const running = apply(...impatient());
   let over = false;
   void running.finally(() => {
     over = true;
