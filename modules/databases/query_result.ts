@@ -6,7 +6,7 @@ import type { Answer } from '../../engine/transport/connection.ts';
 /** What psql prints for NULL: no text that a table holds begins so. */
 export const NULL_MARK = '\u0001NULL\u0001';
 
-export interface QueryResult {
+interface QueryResult {
   /** As libpq's command tag: `SELECT 3`, `INSERT 0 1`. */
   readonly status: string;
   readonly rows: readonly ValueMap[];

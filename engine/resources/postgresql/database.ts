@@ -158,7 +158,7 @@ function shown(value: DatabaseValue | null, alone: boolean): Readonly<Record<str
 }
 
 /** What a database holds that is not the system's; null: there is no such database. */
-export interface DatabaseContent {
+interface DatabaseContent {
   /** Tables, views, sequences. */
   readonly relations: number;
 }

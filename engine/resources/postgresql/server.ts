@@ -8,7 +8,7 @@ import type { PasswordRule } from './scram.ts';
 import { type Sql, sql } from './sql.ts';
 
 /** What answers to a login, or why nothing does. */
-export type ServerValue = Server | { readonly problem: string };
+type ServerValue = Server | { readonly problem: string };
 
 export interface Server extends PasswordRule {
   /** As `server_version_num`: 150004. */

@@ -7,7 +7,7 @@ export interface Sql {
 }
 
 /** string: a literal; number: decimal; null: NULL; Sql: as it is. */
-export type SqlHole = string | number | boolean | null | Sql;
+type SqlHole = string | number | boolean | null | Sql;
 
 export function sql(strings: TemplateStringsArray, ...holes: readonly SqlHole[]): Sql {
   const text = holes.reduce<string>(

@@ -7,7 +7,7 @@ import { readJson } from '../json_text.ts';
 import { readingType } from '../reading.ts';
 
 /** Containers as `docker inspect` tells of them: docs.docker.com/reference/api/engine, ContainerInspect. */
-export interface DockerContainersValue {
+interface DockerContainersValue {
   readonly containers: readonly ValueMap[];
 }
 

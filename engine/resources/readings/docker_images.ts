@@ -26,7 +26,7 @@ export interface DockerImage {
 }
 
 /** How many of each severity, and how many of those have been mended in a newer version. */
-export interface Vulnerabilities {
+interface Vulnerabilities {
   readonly critical: number;
   readonly high: number;
   readonly mended: number;
