@@ -40,7 +40,7 @@ export const check_listening_ports = defineCheck<PortsParams>({
   },
   examples: `- name: Open ports
   check_listening_ports:
-    allow: [22/tcp, 80/tcp, 443, "10.0.0.5:9100"]
+    allow: [22/tcp, 80/tcp, "443", "10.0.0.5:9100"]
 `,
   looksAt: () => [LISTENERS],
   judge: (params, view): Finding => {
