@@ -61,7 +61,7 @@ const SOON = {
 const lab = useHosts({ bare: 1 });
 const host = () => lab.host(0);
 const inside = async (command: string) => {
-  const { code, stdout, stderr } = await host().inside(command);
+  const { code, stdout, stderr } = await host().inside(command, { timeoutMs: 300_000 });
   assert.equal(code, 0, stdout + stderr);
   return stdout;
 };
