@@ -151,6 +151,8 @@ test('a rotation lets the application in throughout, old values count for a week
 
 test('leaked credentials are worth nothing any more', { timeout: 300_000 }, async () => {
   const before = await entries();
+  const login = `psql -XAtwqh 127.0.0.1 -U ${before.get('DATABASE_USER')} shop -c 'SELECT pg_sleep(300)'`;
+  await inside(`PGPASSWORD=${before.get('DATABASE_PASSWORD')} setsid ${login} >/dev/null 2>&1 </dev/null &`);
   const local = join(lab.work, 'evidence');
   const rotated = await apply('incident-credentials.yml', { incident_local_dir: local });
   assert.equal(rotated.code, 0, rotated.stdout + rotated.stderr);
@@ -161,6 +163,7 @@ test('leaked credentials are worth nothing any more', { timeout: 300_000 }, asyn
   }
   assert.ok(!(await letIn(before.get('DATABASE_USER'), before.get('DATABASE_PASSWORD'))));
   assert.ok(await letIn(after.get('DATABASE_USER'), after.get('DATABASE_PASSWORD')));
+  assert.notEqual((await host().inside("pgrep -f '^psql.*[p]g_sleep'")).code, 0, 'who is in is put out');
   assert.match(rotated.stdout, /refused logins, by address:/);
   assert.match(rotated.stdout, /shop_(green|blue) 127\.0\.0\.1/);
   const [archive] = readdirSync(local, { recursive: true, encoding: 'utf8' }).filter((name) =>
