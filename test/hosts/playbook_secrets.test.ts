@@ -177,7 +177,7 @@ test('leaked credentials are worth nothing any more', { timeout: 300_000 }, asyn
   assert.equal(await failures(), '');
 });
 
-test('a compromised host talks to nobody but us, after it has told what it can', { timeout: 300_000 }, async () => {
+inDepth('a compromised host talks to nobody but us, after it has told what it can', { timeout: 300_000 }, async () => {
   const reach = (from: typeof host, to: typeof host) =>
     from().inside(`timeout 3 bash -c 'exec 3<>/dev/tcp/${to().address}/22 && head -c 4 <&3'`);
   assert.equal((await reach(other, host)).stdout, 'SSH-');
