@@ -1,5 +1,6 @@
 import type { Diff } from '../planning/contracts.ts';
 import { isBad, shownFinding } from '../planning/finding.ts';
+import { named } from '../planning/named.ts';
 import { isPending } from '../planning/pending.ts';
 import type { PlannedStep, PlannedTask, RunCommand } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
@@ -100,6 +101,9 @@ function stepKey(step: PlannedStep, { mask }: PlanTextOptions): unknown {
   return step.kind === 'action' ? step.summary : shownDiff(step, mask);
 }
 
+/** As many tasks as are named that another one waits for; `-v` names all. */
+const MOST_AWAITED = 3;
+
 const MARKS = { ok: ' ', change: '~', skip: '-', fail: '!', provisional: '?' } as const;
 
 function entryLines(entry: Entry, all: number, options: PlanTextOptions): readonly string[] {
@@ -119,8 +123,9 @@ function entryLines(entry: Entry, all: number, options: PlanTextOptions): readon
   const caught = task.status === 'fail' && task.caught !== undefined ? ` (${task.caught})` : '';
   const lines = [`${MARKS[task.status]} ${paint[task.status](role)}${caught}  ${style.place(`[${as}]`)}`];
   if (task.status === 'provisional') {
-    const waits = task.waitsFor.map((name) => `"${printable(name)}"`).join(', ');
-    lines.push(`    ${style.change(`provisional: known after ${waits === '' ? 'an earlier task' : waits}`)}`);
+    const names = task.waitsFor.map((name) => `"${printable(name)}"`);
+    const waits = names.length === 0 ? 'an earlier task' : named(names, verbosity > 0 ? names.length : MOST_AWAITED);
+    lines.push(`    ${style.change(`provisional: known after ${waits}`)}`);
   }
   if (task.message !== undefined && !task.noLog) {
     const mark = task.status === 'fail' ? style.bad : task.status === 'skip' ? style.faint : (text: string) => text;
