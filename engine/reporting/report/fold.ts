@@ -153,7 +153,7 @@ const WORST: readonly Verdict[] = [
   'ok',
 ];
 
-export function severity(verdict: Verdict): number {
+function severity(verdict: Verdict): number {
   return WORST.length - WORST.indexOf(verdict);
 }
 
