@@ -19,7 +19,7 @@ const PLAY = `- hosts: fleet
     - {name: network, ufw: {rule: allow, src: 192.0.2.77/24, port: "9090", proto: tcp}}
     - {name: profile, ufw: {rule: allow, name: CIFS}}
     - {name: first, ufw: {rule: deny, src: 198.51.100.7, insert: 1}}
-    # Ansible takes a rule for IPv4 if `ufw status` does not say (v6), as with an address of IPv6: none is there yet.
+    # Ansible takes a rule for IPv4 if its status does not say (v6), as with an address of IPv6: none is there yet.
     - {name: first of six, ufw: {rule: deny, src: "2001:db8::7", insert: 0, insert_relative_to: first-ipv6}}
     - {name: six, ufw: {rule: allow, src: "2001:DB8:0::/48", port: "9090", proto: tcp, log: true}}
     - {name: interface, ufw: {rule: reject, interface: host0, direction: out, port: "25", proto: tcp}}
