@@ -9,7 +9,7 @@ import { replaceFile } from '../vault/replace_file.ts';
 import { VERSION } from '../version.ts';
 import { pastRuns } from './kept_run.ts';
 
-export interface ReportFile {
+interface ReportFile {
   readonly path: string;
   readonly format: ReportFormat;
 }

@@ -39,7 +39,10 @@ test('a run and what is later made from its journal are the same, and hold no se
   timeout: 300_000,
 }, async () => {
   writeFileSync(join(dir, 'play.yml'), PLAY);
-  writeFileSync(join(dir, 'hosts'), 'here ansible_connection=local ansible_become_password=hunter2-of-here\naway ansible_host=127.0.0.1 ansible_port=1\n');
+  writeFileSync(
+    join(dir, 'hosts'),
+    'here ansible_connection=local ansible_become_password=hunter2-of-here\naway ansible_host=127.0.0.1 ansible_port=1\n',
+  );
   const formats = ['html', 'json', 'xml', 'md'];
   const reports = (name: string): readonly string[] => formats.flatMap((format) => ['--report', `${name}.${format}`]);
   assert.equal((await runbook('apply', 'play.yml', '-i', 'hosts', '--yes', ...reports('live'))).code, 3);
