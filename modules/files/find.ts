@@ -4,7 +4,7 @@ import { bytesOf, WHOLE_LIMIT } from '../../engine/resources/content.ts';
 import { type FoundValue, found } from '../../engine/resources/found.ts';
 import { path } from '../../engine/resources/path.ts';
 import { normalPath, type PathStat, type PathValue } from '../../engine/resources/path_value.ts';
-import { type Failure, failedWish, isFailure } from './failure.ts';
+import { failedWish, isFailure } from './failure.ts';
 import { type Filter, type FindParams, filterOf, holdsMatch } from './find_filter.ts';
 import { modeRow } from './mode_row.ts';
 import { pathProblem } from './target.ts';
