@@ -43,9 +43,11 @@ inDepth('the firewall comes to be as Ansible makes it', LIMIT, async () => {
   assert.equal(ours.code, 0, ours.stdout + ours.stderr);
   assert.equal(theirs.code, 0, theirs.stdout + theirs.stderr);
   assert.equal((await files('bare1')).stdout, (await files('python1')).stdout);
-  const again = await run('plan', play, '-l', 'bare1', '--detailed-exitcode');
+  // Without the tasks that others take back.
+  const end = lab.write('end.yml', PLAY.replaceAll(/.*{name: (ssh|gone|gone again), .*\n/g, ''));
+  const again = await run('plan', end, '-l', 'bare1', '--detailed-exitcode');
   assert.equal(again.code, 0, again.stdout + again.stderr);
-  const other = await run('plan', play, '-l', 'python1', '--detailed-exitcode');
+  const other = await run('plan', end, '-l', 'python1', '--detailed-exitcode');
   assert.equal(other.code, 0, 'of what Ansible has made nothing is left to do');
 });
 
