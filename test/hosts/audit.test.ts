@@ -148,7 +148,7 @@ chmod 755 /usr/local/bin/*
 printf '[Service]\nExecStart=sleep infinity\n' > /etc/systemd/system/ntpsec.service
 systemctl daemon-reload; systemctl start ntpsec`;
 
-test('what somebody should see to warns', { timeout: 300_000 }, async () => {
+inDepth('what somebody should see to warns', { timeout: 300_000 }, async () => {
   await inside(WARNINGS);
   await certificate(10);
   const some = await audit({ audit_disk_warn: 1 });
@@ -233,26 +233,30 @@ test('what is wrong fails, and a person is told what and what to do', { timeout:
   assert.ok(again.stdout.endsWith(shown.stdout), again.stdout);
 });
 
-test('without a journal, auth.log is read, in both of its spellings, and no further back than asked', async () => {
-  const day = (text: string) => `date -d '${text}'`;
-  await inside(`mv /usr/bin/journalctl /usr/bin/journalctl.away
+inDepth(
+  'without a journal, auth.log is read, in both of its spellings, and no further back than asked',
+  { timeout: 300_000 },
+  async () => {
+    const day = (text: string) => `date -d '${text}'`;
+    await inside(`mv /usr/bin/journalctl /usr/bin/journalctl.away
 { echo "$(${day('3 days ago')} '+%b %e %T') h sshd[1]: Failed password for old from 1.1.1.1 port 1 ssh2"
   echo "$(${day('2 hours ago')} '+%b %e %T') h sshd[1]: Failed password for root from 2.2.2.2 port 1 ssh2"
   echo "$(${day('1 hour ago')} '+%FT%T.123456%:z') h sudo: pam_unix(sudo:auth): authentication failure; logname=x uid=1 euid=0 tty=/dev/pts/0 ruser=x rhost=  user=x"
   echo "$(${day('1 hour ago')} '+%FT%T.123456%:z') h sshd-session[7]: Invalid user y from 3.3.3.3 port 1"
 } > /var/log/auth.log`);
-  const some = await audit({ audit_login_hours: 24 }, ['-t', 'logins']);
-  await inside('mv /usr/bin/journalctl.away /usr/bin/journalctl; rm /var/log/auth.log');
-  assert.deepEqual(some.found.get('Failed logins')?.evidence?.rows, [
-    ['1', '2.2.2.2', 'root', ''],
-    ['1', 'on the host', 'x', ''],
-  ]);
-});
+    const some = await audit({ audit_login_hours: 24 }, ['-t', 'logins']);
+    await inside('mv /usr/bin/journalctl.away /usr/bin/journalctl; rm /var/log/auth.log');
+    assert.deepEqual(some.found.get('Failed logins')?.evidence?.rows, [
+      ['1', '2.2.2.2', 'root', ''],
+      ['1', 'on the host', 'x', ''],
+    ]);
+  },
+);
 
 /** One machine is all twenty: apt and find take their time on it. */
 const FEWER = IN_DEPTH ? [] : ['--skip-tags', 'updates,files'];
 
-test('twenty hosts are asked once each, at once', { timeout: 300_000 }, async () => {
+inDepth('twenty hosts are asked once each, at once', { timeout: 300_000 }, async () => {
   const one = /^( *)bare1: (\{.*\})\n/m;
   const many = readFileSync(lab.inventory(), 'utf8').replace(one, (_, indent: string, how: string) =>
     Array.from({ length: 20 }, (_, i) => `${indent}h${i + 1}: ${how}\n`).join(''),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 
 const lab = useHosts({ bare: 2 });
 const BACKUPS = join(import.meta.dirname, '..', '..', 'playbooks', 'backups.yml');
@@ -177,7 +178,7 @@ test('its backups come back, and a failed one leaves the others', { timeout: 300
   assert.equal(again.code, 0, again.stdout + again.stderr);
 });
 
-test('and one more host, with TLS', { timeout: 300_000 }, async () => {
+inDepth('and one more host, with TLS', { timeout: 300_000 }, async () => {
   const { address } = client();
   const opened = {
     ...DATABASES,
@@ -221,16 +222,20 @@ test('modules: roles, databases and queries come to be as they were planned', { 
   assert.doesNotMatch(again.stdout, /role |\+ database|~ database/);
 });
 
-test('modules: dumps are whole and private, and come back; an undo leaves what holds something', {
-  timeout: 200_000,
-}, async () => {
-  const { code, stdout, stderr } = await play(['apply', '--yes'], DUMPED);
-  assert.equal(code, 0, stdout + stderr);
-  for (const name of ['a', 'b', 'c', 'd']) assert.equal((await psql(name, 'SELECT a FROM t')).stdout, '1\n');
-  const { stdout: files } = await server().inside("cd /var/lib/postgresql && stat -c '%a %n' *");
-  assert.equal(files, '755 15\n600 a.sql\n600 b.sql.gz\n600 c.pgc\n700 d.dir\n');
+inDepth(
+  'modules: dumps are whole and private, and come back; an undo leaves what holds something',
+  {
+    timeout: 200_000,
+  },
+  async () => {
+    const { code, stdout, stderr } = await play(['apply', '--yes'], DUMPED);
+    assert.equal(code, 0, stdout + stderr);
+    for (const name of ['a', 'b', 'c', 'd']) assert.equal((await psql(name, 'SELECT a FROM t')).stdout, '1\n');
+    const { stdout: files } = await server().inside("cd /var/lib/postgresql && stat -c '%a %n' *");
+    assert.equal(files, '755 15\n600 a.sql\n600 b.sql.gz\n600 c.pgc\n700 d.dir\n');
 
-  const undo = await lab.runbook(['undo', '--yes', '-i', lab.inventory()]);
-  assert.equal(undo.code, 5, undo.stdout + undo.stderr);
-  assert.match(undo.stdout + undo.stderr, /database d: it holds what run .* did not make/);
-});
+    const undo = await lab.runbook(['undo', '--yes', '-i', lab.inventory()]);
+    assert.equal(undo.code, 5, undo.stdout + undo.stderr);
+    assert.match(undo.stdout + undo.stderr, /database d: it holds what run .* did not make/);
+  },
+);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { IN_DEPTH, inDepth } from '../lab/in_depth.ts';
 
@@ -82,21 +81,25 @@ const PLAY = `- hosts: bare1
 const play = (command: readonly string[], text: string, ...more: readonly string[]) =>
   lab.runbook([...command, lab.write('play.yml', text), '-i', lab.inventory(), ...more], { timeoutMs: 180_000 });
 
-test('a compose project comes up, healthy, and is made anew when its file says so', { timeout: 500_000 }, async () => {
-  const made = await host().inside(SETUP, { timeoutMs: 300_000 });
-  assert.equal(made.code, 0, made.stderr);
-  const up = await play(['apply', '--yes'], PLAY);
-  assert.equal(up.code, 0, up.stdout + up.stderr);
-  const again = await play(['plan', '--detailed-exitcode'], PLAY);
-  assert.equal(again.code, 0, again.stdout + again.stderr);
-  if (!IN_DEPTH) return;
-  const anew = await play(['apply', '--yes'], PLAY, '-e', 'policy=unless-stopped');
-  assert.equal(anew.code, 0, anew.stdout + anew.stderr);
-  const policy = "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' app_web_1";
-  assert.equal((await host().inside(policy)).stdout, 'unless-stopped\n');
-});
+inDepth(
+  'a compose project comes up, healthy, and is made anew when its file says so',
+  { timeout: 500_000 },
+  async () => {
+    const made = await host().inside(SETUP, { timeoutMs: 300_000 });
+    assert.equal(made.code, 0, made.stderr);
+    const up = await play(['apply', '--yes'], PLAY);
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    const again = await play(['plan', '--detailed-exitcode'], PLAY);
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    if (!IN_DEPTH) return;
+    const anew = await play(['apply', '--yes'], PLAY, '-e', 'policy=unless-stopped');
+    assert.equal(anew.code, 0, anew.stdout + anew.stderr);
+    const policy = "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' app_web_1";
+    assert.equal((await host().inside(policy)).stdout, 'unless-stopped\n');
+  },
+);
 
-test('the audit tells good containers from bad ones', { timeout: 200_000 }, async () => {
+inDepth('the audit tells good containers from bad ones', { timeout: 200_000 }, async () => {
   // The kernel of the lab gives Docker no limits: all containers are without.
   const variables = JSON.stringify({ docker_unlimited_containers: ['*'] });
   const audit = await lab.runbook(['audit', AUDIT, '-i', lab.inventory(), '-e', variables]);
@@ -119,7 +122,7 @@ test('the audit tells good containers from bad ones', { timeout: 200_000 }, asyn
   assert.match(better.stdout, /0 fail, 1 warn, 7 pass on 1 host/);
 });
 
-test('and the project goes', { timeout: 200_000 }, async () => {
+inDepth('and the project goes', { timeout: 200_000 }, async () => {
   const gone = `- hosts: bare1
   gather_facts: false
   tasks:

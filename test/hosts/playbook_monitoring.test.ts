@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe } from 'node:test';
 import { parse } from 'yaml';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
@@ -81,7 +81,7 @@ async function comesToBe(command: string, pattern: RegExp): Promise<void> {
 }
 
 describe('monitoring.yml', () => {
-  it('watches a host, and its rules fire', { timeout: 600_000 }, async () => {
+  inDepth('watches a host, and its rules fire', { timeout: 600_000 }, async () => {
     // Grafana is in no archive of Debian's: what it would find there, and that it is told.
     await inside(`mkdir -p /etc/grafana/provisioning
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/grafana-server.service && systemctl daemon-reload`);
@@ -104,7 +104,7 @@ printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/grafa
 });
 
 describe('audit-logging.yml', () => {
-  it('logs what was asked for, once', { timeout: 600_000 }, async () => {
+  inDepth('logs what was asked for, once', { timeout: 600_000 }, async () => {
     await inside('apt-get -qq install --no-install-recommends nginx-light logrotate >/dev/null 2>&1');
     const vars = { audit_application_logs: ['/srv/app/*.log'] };
     const applied = await run('apply', 'audit-logging.yml', vars, '--yes');

@@ -149,7 +149,7 @@ test('a rotation lets the application in throughout, old values count for a week
   assert.ok(Number(await inside('wc -l </run/app.tries')) > 5, 'the application has tried');
 });
 
-test('leaked credentials are worth nothing any more', { timeout: 300_000 }, async () => {
+inDepth('leaked credentials are worth nothing any more', { timeout: 300_000 }, async () => {
   const before = await entries();
   const login = `psql -XAtwqh 127.0.0.1 -U ${before.get('DATABASE_USER')} shop -c 'SELECT pg_sleep(300)'`;
   await inside(`PGPASSWORD=${before.get('DATABASE_PASSWORD')} setsid ${login} >/dev/null 2>&1 </dev/null &`);
