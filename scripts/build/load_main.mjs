@@ -21,6 +21,12 @@ function lazily(require) {
     return new Proxy(() => {}, {
       get: (_, name) => require(id)[name],
       apply: (_, self, words) => require(id).apply(self, words),
+      // Whoever copies it all, as esbuild does for a default import and for `import()`, loads it.
+      ownKeys: () => Reflect.ownKeys(require(id)),
+      getOwnPropertyDescriptor: (_, name) => {
+        const own = Reflect.getOwnPropertyDescriptor(require(id), name);
+        return own && { ...own, configurable: true };
+      },
     });
   };
 }

@@ -148,7 +148,7 @@ chmod 755 /usr/local/bin/*
 printf '[Service]\nExecStart=sleep infinity\n' > /etc/systemd/system/ntpsec.service
 systemctl daemon-reload; systemctl start ntpsec`;
 
-inDepth('what somebody should see to warns', { timeout: 300_000 }, async () => {
+test('what somebody should see to warns', { timeout: 300_000 }, async () => {
   await inside(WARNINGS);
   await certificate(10);
   const some = await audit({ audit_disk_warn: 1 });
