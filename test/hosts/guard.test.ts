@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
+import { copyPlaybook } from '../lab/playbook.ts';
 import { sleep } from '../lab/process.ts';
 import { args, comesBack, killedAfter, lockedOut, nothingLeft, play, SECONDS, waysIn } from './lockouts.ts';
 
@@ -231,8 +231,7 @@ inDepth('a task that takes longer than the guard waits is no lockout, whatever M
 });
 
 test('a good hardening is let be, and nothing of the guard is left', LIMIT, async () => {
-  const file = join(lab.work, 'harden.yml');
-  copyFileSync(join(import.meta.dirname, '..', '..', 'playbooks', 'harden.yml'), file);
+  const file = copyPlaybook('harden.yml', lab.work);
   const run = await lab.runbook(args(lab, file, '-l', 'bare1', '-t', 'ssh,sysctl,login'), { timeoutMs: 140_000 });
   assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.match((await lab.host('bare1').inside('sshd -T')).stdout, /^passwordauthentication no$/m);

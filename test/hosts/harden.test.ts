@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { IN_DEPTH } from '../lab/in_depth.ts';
+import { copyPlaybook } from '../lab/playbook.ts';
 import { run } from '../lab/process.ts';
 
 const lab = useHosts({ python: IN_DEPTH ? 3 : 1, bare: 2 });
@@ -12,11 +11,7 @@ const COUNT = IN_DEPTH ? 5 : 3;
 /** What a look leaves behind: the login itself, no more. */
 const LOGIN_TRACES = [/^\/var\/lib\/systemd\b/, /^\/run\b/, /^\/tmp$/];
 
-function playbook(): string {
-  const copy = join(lab.work, 'harden.yml');
-  copyFileSync(join(import.meta.dirname, '..', '..', 'playbooks', 'harden.yml'), copy);
-  return copy;
-}
+const playbook = () => copyPlaybook('harden.yml', lab.work);
 
 test('a plan shows the diff on all hosts and touches none', { timeout: 300_000 }, async () => {
   const before = lab.hosts.map((host) => host.upper({ ignore: LOGIN_TRACES }));

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
+import { copyPlaybook } from '../lab/playbook.ts';
 
 const lab = useHosts({ python: 1, bare: 1 });
 
@@ -299,8 +300,7 @@ inDepth('a hardened host is as it was', { timeout: 240_000 }, async () => {
   const bare = lab.host('bare1');
   const ignore = [...LOGIN_TRACES, UCF];
   const base = bare.upper({ ignore });
-  const play = join(lab.work, 'harden.yml');
-  copyFileSync(join(import.meta.dirname, '..', '..', 'playbooks', 'harden.yml'), play);
+  const play = copyPlaybook('harden.yml', lab.work);
   await apply(play, '-l', 'bare1');
   assert.notDeepEqual(bare.upper({ ignore }), base);
   const back = await undo();
