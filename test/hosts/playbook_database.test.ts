@@ -110,7 +110,7 @@ test('a database server that only its own host reaches', { timeout: 300_000 }, a
   assert.equal(kept.stdout, 'SCRAM-SHA-256\nSCRAM-SHA-256\n');
 });
 
-test('its backups come back, and a failed one leaves the others', { timeout: 300_000 }, async () => {
+inDepth('its backups come back, and a failed one leaves the others', { timeout: 300_000 }, async () => {
   await psql(
     'shop',
     `CREATE TABLE "odd | table" (a int); INSERT INTO "odd | table" SELECT generate_series(1, 500);
