@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import type { Finished } from '../lab/process.ts';
 
 /** Names and contents that would do harm to a program that puts them into a command line as they are. */
@@ -119,7 +120,7 @@ test('a name that no file system takes is told, and nothing is left', LIMIT, asy
   assert.deepEqual(readdirSync(join(host().root, 'srv')), before);
 });
 
-test('as lines, blocks and replacements in a file', LIMIT, async () => {
+inDepth('as lines, blocks and replacements in a file', LIMIT, async () => {
   await applied(
     'contents',
     `    - copy: {dest: /srv/lines, content: "", mode: "0644", force: false}
@@ -150,7 +151,7 @@ test('as lines, blocks and replacements in a file', LIMIT, async () => {
   assert.equal(readFileSync(join(host().root, 'srv/replaced'), 'utf8'), 'key=$(touch pwned) \'`id`\' "x"\n');
 });
 
-test('as comments of users and as cron jobs', LIMIT, async () => {
+inDepth('as comments of users and as cron jobs', LIMIT, async () => {
   await applied(
     'accounts',
     `    - user: {name: "odd{{ index }}", comment: "{{ item }}"}

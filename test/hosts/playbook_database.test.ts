@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
 
@@ -81,7 +80,7 @@ const DATABASES = {
   ],
 };
 
-test('a database server that only its own host reaches', { timeout: 300_000 }, async () => {
+inDepth('a database server that only its own host reaches', { timeout: 300_000 }, async () => {
   const [applied, installed] = await Promise.all([
     apply(DATABASES),
     client().inside('apt-get -qq update && apt-get -qq install -y --no-install-recommends postgresql-client-15'),
@@ -205,7 +204,7 @@ inDepth('and one more host, with TLS', { timeout: 300_000 }, async () => {
 const play = (command: readonly string[], text: string) =>
   lab.runbook([...command, lab.write('play.yml', text), '-i', lab.inventory()]);
 
-test('modules: roles, databases and queries come to be as they were planned', { timeout: 200_000 }, async () => {
+inDepth('modules: roles, databases and queries come to be as they were planned', { timeout: 200_000 }, async () => {
   const { code, stdout, stderr } = await play(['apply', '--yes'], PLAY);
   assert.equal(code, 0, stdout + stderr);
   assert.equal((await psql('"the db"', 'SELECT a, b, c FROM t')).stdout, "1|it's \\ :x|{a,NULL}\n");
