@@ -1,3 +1,4 @@
+import { monotonicMs } from '../monotonic.ts';
 import { TransportError } from '../transport/connection.ts';
 import { beatGuard, GONE } from './guard_questions.ts';
 import { askApart, type GuardedHost, type GuardOptions } from './guarded_host.ts';
@@ -5,7 +6,7 @@ import { askApart, type GuardedHost, type GuardOptions } from './guarded_host.ts
 /** Tells the host over and over that we are there, on a channel that no task holds up. */
 export function beat(guard: GuardedHost, options: GuardOptions): void {
   const timeoutMs = options.timeoutS * 1000;
-  let heard = performance.now();
+  let heard = monotonicMs();
   let asking = false;
   let over = false;
   const trip = (why: string): void => {
@@ -19,7 +20,7 @@ export function beat(guard: GuardedHost, options: GuardOptions): void {
     try {
       const answer = await askApart(guard, beatGuard(options.run, Date.now()), timeoutMs, options);
       if (answer.status === GONE) trip('a change cut it off for longer than --guard-timeout');
-      else heard = performance.now();
+      else heard = monotonicMs();
     } catch (thrown) {
       if (!(thrown instanceof TransportError)) throw thrown; // else the clock tells
     } finally {
@@ -27,8 +28,8 @@ export function beat(guard: GuardedHost, options: GuardOptions): void {
     }
   };
   const timer = setInterval(() => {
-    if (guard.away) heard = performance.now();
-    if (performance.now() - heard > timeoutMs)
+    if (guard.away) heard = monotonicMs();
+    if (monotonicMs() - heard > timeoutMs)
       trip(`a change has cut it off: nothing was heard of it for ${options.timeoutS} s`);
     else if (!asking) void ask();
   }, timeoutMs / 3);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ValueMap } from '../language/values.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { TransportError } from '../transport/connection.ts';
 import { disarmGuard, GONE } from './guard_questions.ts';
 import { answerText, askAnew, type GuardedHost, type GuardOptions } from './guarded_host.ts';
@@ -15,12 +16,12 @@ export async function prove(
   variables: ValueMap,
   options: GuardOptions,
 ): Promise<TransportError | undefined> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   for (;;) {
     const problem = await proveOnce(guard, variables, options);
     if (problem === undefined || guard.tripped !== undefined) return problem;
     const again = problem.fault === 'unreachable' || problem.fault === 'lost';
-    if (!again || performance.now() - startedAt > (options.timeoutS * 1000) / 3) return problem;
+    if (!again || monotonicMs() - startedAt > (options.timeoutS * 1000) / 3) return problem;
     await delay(PAUSE_MS);
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicMs } from '../monotonic.ts';
 import type { RunEvent } from '../planning/plan.ts';
 import { type Answer, TransportError } from '../transport/connection.ts';
 import { readGuard, revertGuard } from './guard_questions.ts';
@@ -29,9 +30,9 @@ export async function bringBack(
   const { host } = guard.target;
   const ports = await tellToRevert(guard, reason, options);
   guard.stop();
-  const deadline = performance.now() + timeoutMs + REVERT_MS;
+  const deadline = monotonicMs() + timeoutMs + REVERT_MS;
   let last = problem;
-  for (let pause = FIRST_PAUSE_MS; performance.now() < deadline; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let pause = FIRST_PAUSE_MS; monotonicMs() < deadline; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     await delay(pause);
     try {
       const answer = await askAnew(guard.target, {}, readGuard(run), connections, timeoutMs);

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Diagnostic, Span } from './diagnostics.ts';
+import { lineOf, lineStarts } from './lines.ts';
 import { maskDiagnostics } from './mask.ts';
 import { escapeCharacter, layOut } from './text_layout.ts';
 
@@ -49,12 +50,10 @@ function printPlace(span: Span, paint: (text: string) => string, colors: Colors)
 }
 
 /** Counted from 1; a column is a character (code point), not a cell of the terminal. */
-export function positionOf({ source, start }: Span): { readonly line: number; readonly column: number } {
-  const before = source.text.slice(0, start);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  let line = 1;
-  for (let at = before.indexOf('\n'); at !== -1; at = before.indexOf('\n', at + 1)) line += 1;
-  return { line, column: [...before.slice(lineStart)].length + 1 };
+export function positionOf(span: Span): { readonly line: number; readonly column: number } {
+  const line = lineOf(span);
+  const lineStart = lineStarts(span.source)[line - 1];
+  return { line, column: [...span.source.text.slice(lineStart, span.start)].length + 1 };
 }
 
 /** The line as shown, where in it the carets begin, and how many there are, in cells of the terminal. */

@@ -1,7 +1,8 @@
+import { count } from '../language/count.ts';
 import type { Finding, TaskFinding } from '../planning/finding.ts';
 import { printable } from './escape.ts';
 import { findingLines, levelMark } from './finding_text.ts';
-import { count, hostsText } from './hosts_text.ts';
+import { hostsText } from './hosts_text.ts';
 import type { Style } from './style.ts';
 
 export interface AuditTextOptions {

@@ -1,6 +1,6 @@
+import { count } from '../language/count.ts';
 import type { Evidence, Finding } from '../planning/finding.ts';
 import { printable, printableLines } from './escape.ts';
-import { count } from './hosts_text.ts';
 import type { Style } from './style.ts';
 
 interface FindingTextOptions {

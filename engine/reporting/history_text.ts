@@ -1,7 +1,8 @@
+import { count } from '../language/count.ts';
 import { moment } from '../planning/moment.ts';
 import { type Levels, levelsText } from './audit_text.ts';
 import { printable } from './escape.ts';
-import { count, hostsText } from './hosts_text.ts';
+import { hostsText } from './hosts_text.ts';
 import type { Style } from './style.ts';
 
 /** A run as a list of runs shows it. */

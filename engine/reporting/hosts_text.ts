@@ -6,7 +6,3 @@ export function hostsText(hosts: readonly string[], all: number, verbose: boolea
 }
 
 const MOST_NAMES = 4;
-
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}

@@ -1,3 +1,4 @@
+import { count } from '../language/count.ts';
 import type { Diff } from '../planning/contracts.ts';
 import { isBad, shownFinding } from '../planning/finding.ts';
 import { named } from '../planning/named.ts';
@@ -5,7 +6,7 @@ import { isPending } from '../planning/pending.ts';
 import type { PlannedStep, PlannedTask, RunCommand } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
 import { findingLines, levelMark } from './finding_text.ts';
-import { count, hostsText } from './hosts_text.ts';
+import { hostsText } from './hosts_text.ts';
 import { placeOf } from './place.ts';
 import { quietSummary } from './quiet_summary.ts';
 import { shownDiff } from './shown_diff.ts';

@@ -1,4 +1,4 @@
-import { count } from './hosts_text.ts';
+import { count } from '../language/count.ts';
 import type { Style } from './style.ts';
 
 /** All that a converged run has to say. */

@@ -1,6 +1,6 @@
+import { count } from '../language/count.ts';
 import type { HostRecap } from '../planning/plan.ts';
 import { printable } from './escape.ts';
-import { count } from './hosts_text.ts';
 import { seconds } from './result_text.ts';
 import type { Style } from './style.ts';
 

@@ -1,8 +1,8 @@
+import { count } from '../language/count.ts';
 import { type Finding, isBad, shownFinding } from '../planning/finding.ts';
 import type { PlannedTask, TaskFailure, TaskResult } from '../planning/plan.ts';
 import { printable, printableLines } from './escape.ts';
 import { findingLines, levelMark } from './finding_text.ts';
-import { count } from './hosts_text.ts';
 import { placeOf } from './place.ts';
 import type { Style } from './style.ts';
 

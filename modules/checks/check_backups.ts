@@ -1,7 +1,8 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { byteSize } from '../../engine/resources/byte_size.ts';
 import { type BackupFile, type BackupFilesValue, backupFiles } from '../../engine/resources/readings/backup_files.ts';
-import { count, type Level, levelFrom, threshold, worst, worstRows } from './level.ts';
+import { type Level, levelFrom, threshold, worst, worstRows } from './level.ts';
 
 interface BackupsParams {
   readonly path: string;

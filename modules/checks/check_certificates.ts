@@ -1,6 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding, type Measure } from '../../engine/planning/finding.ts';
 import { type CertificatePlace, type ChainValue, certificates } from '../../engine/resources/readings/certificates.ts';
-import { count, type Level, threshold, worst, worstRows } from './level.ts';
+import { type Level, threshold, worst, worstRows } from './level.ts';
 
 interface CertificatesParams {
   readonly paths: readonly string[];

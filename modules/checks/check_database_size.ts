@@ -1,9 +1,10 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { byteSize } from '../../engine/resources/byte_size.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { idAt } from '../../engine/resources/postgresql/login.ts';
 import { type DatabaseSize, databaseSizes } from '../../engine/resources/readings/database_sizes.ts';
-import { count, levelFrom, threshold, worst, worstRows } from './level.ts';
+import { levelFrom, threshold, worst, worstRows } from './level.ts';
 
 interface SizeParams {
   readonly container: string;

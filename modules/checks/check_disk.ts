@@ -1,8 +1,9 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { byteSize } from '../../engine/resources/byte_size.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { FILESYSTEMS } from '../../engine/resources/readings/filesystems.ts';
-import { count, levelFrom, threshold, worst, worstRows } from './level.ts';
+import { levelFrom, threshold, worst, worstRows } from './level.ts';
 
 interface DiskParams {
   readonly warn: number;

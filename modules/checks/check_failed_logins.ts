@@ -1,6 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { type LoginCount, logins } from '../../engine/resources/readings/login_failures.ts';
-import { count, levelFrom, threshold, worst } from './level.ts';
+import { levelFrom, threshold, worst } from './level.ts';
 
 interface FailedLoginsParams {
   readonly hours: number;

@@ -1,7 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { path } from '../../engine/resources/path.ts';
 import { normalPath, octal, type PathValue } from '../../engine/resources/path_value.ts';
-import { count } from './level.ts';
 
 interface Rule {
   readonly path: string;

@@ -1,6 +1,6 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { LISTENERS, type Listener } from '../../engine/resources/readings/listeners.ts';
-import { count } from './level.ts';
 
 interface PortsParams {
   readonly allow: readonly string[];

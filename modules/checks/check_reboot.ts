@@ -1,7 +1,8 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, type Finding } from '../../engine/planning/finding.ts';
 import { compareVersions } from '../../engine/resources/debian_version.ts';
 import { BOOT_STATE } from '../../engine/resources/readings/boot_state.ts';
-import { count, threshold } from './level.ts';
+import { threshold } from './level.ts';
 
 interface RebootParams {
   readonly fail_days: number;

@@ -1,7 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { sshdOptions } from '../../engine/resources/readings/sshd_options.ts';
-import { count } from './level.ts';
 
 interface SshdParams {
   readonly policy: Readonly<Record<string, unknown>>;

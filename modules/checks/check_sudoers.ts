@@ -1,6 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { SUDOERS, type SudoersRule, type SudoersValue } from '../../engine/resources/readings/sudoers.ts';
-import { count, type Level, worst, worstRows } from './level.ts';
+import { type Level, worst, worstRows } from './level.ts';
 
 interface SudoersParams {
   readonly all: readonly string[];

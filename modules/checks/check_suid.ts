@@ -1,7 +1,8 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import type { LooseFilesValue } from '../../engine/resources/readings/loose_files.ts';
-import { count, type Level, worst, worstRows } from './level.ts';
+import { type Level, worst, worstRows } from './level.ts';
 import { CUT, LOOSE_PROPERTIES, type LooseParams, looseOf } from './loose_params.ts';
 
 /** Programs that Debian and Ubuntu ship SUID or SGID: dpkg knows of every file whose it is, and not of its mode. */

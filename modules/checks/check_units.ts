@@ -1,7 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { FAILED_UNITS } from '../../engine/resources/readings/failed_units.ts';
-import { count } from './level.ts';
 
 interface UnitsParams {
   readonly allow: readonly string[];

@@ -1,7 +1,8 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { APT_LISTS } from '../../engine/resources/apt_lists.ts';
 import { UPGRADES } from '../../engine/resources/readings/upgrades.ts';
-import { count, levelFrom, threshold, worst } from './level.ts';
+import { levelFrom, threshold, worst } from './level.ts';
 
 interface UpdatesParams {
   readonly security_warn: number;

@@ -1,7 +1,8 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { ACCOUNTS, type AccountValue } from '../../engine/resources/readings/accounts.ts';
-import { count, type Level, worst, worstRows } from './level.ts';
+import { type Level, worst, worstRows } from './level.ts';
 
 interface UsersParams {
   readonly allow?: readonly string[];

@@ -1,6 +1,7 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
-import { count, worst } from './level.ts';
+import { worst } from './level.ts';
 import { CUT, LOOSE_PROPERTIES, type LooseParams, looseOf } from './loose_params.ts';
 
 export const check_world_writable = defineCheck<LooseParams>({

@@ -1,10 +1,11 @@
+import { count } from '../../engine/language/count.ts';
 import type { ParamProperty } from '../../engine/language/module_spec.ts';
 import type { Value, ValueMap } from '../../engine/language/values.ts';
 import type { Module } from '../../engine/planning/contracts.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { field, NO_DOCKER, RUNNING_CONTAINERS } from '../../engine/resources/readings/docker_containers.ts';
-import { count, type Level, worst, worstRows } from './level.ts';
+import { type Level, worst, worstRows } from './level.ts';
 
 /** What is wrong with a container, and how bad it is. */
 export type Fault = readonly [level: Level, what: string];

@@ -1,8 +1,9 @@
+import { count } from '../../engine/language/count.ts';
 import { defineCheck, evidence, type Finding } from '../../engine/planning/finding.ts';
 import { fnmatch } from '../../engine/resources/fnmatch.ts';
 import { NO_DOCKER } from '../../engine/resources/readings/docker_containers.ts';
 import { type DockerImage, type DockerImagesValue, usedImages } from '../../engine/resources/readings/docker_images.ts';
-import { count, type Level, levelFrom, threshold, worst, worstRows } from './level.ts';
+import { type Level, levelFrom, threshold, worst, worstRows } from './level.ts';
 
 interface ImagesParams {
   readonly critical: number;

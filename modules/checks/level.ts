@@ -27,8 +27,3 @@ export function worstRows<T extends { readonly level: Level }>(rows: readonly T[
   const shown = bad.length > 0 ? bad : rows;
   return [...shown].sort((a, b) => ORDER.indexOf(b.level) - ORDER.indexOf(a.level));
 }
-
-/** `1 file`, `3 files`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}

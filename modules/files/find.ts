@@ -4,6 +4,7 @@ import { bytesOf, WHOLE_LIMIT } from '../../engine/resources/content.ts';
 import { type FoundValue, found } from '../../engine/resources/found.ts';
 import { path } from '../../engine/resources/path.ts';
 import { normalPath, type PathStat, type PathValue } from '../../engine/resources/path_value.ts';
+import { checksumAlgorithm } from './checksum_parameter.ts';
 import { failedWish, isFailure } from './failure.ts';
 import { type Filter, type FindParams, filterOf, holdsMatch } from './find_filter.ts';
 import { modeRow } from './mode_row.ts';
@@ -84,13 +85,7 @@ export const find = defineModule<FindParams>({
       hidden: { type: 'boolean', default: false, description: 'Also names that begin with a dot.' },
       follow: { type: 'boolean', default: false, description: 'Enter links to directories.' },
       get_checksum: { type: 'boolean', default: false, description: 'Tell the checksum of each file.' },
-      checksum_algorithm: {
-        type: 'string',
-        enum: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
-        default: 'sha1',
-        aliases: ['checksum', 'checksum_algo'],
-        description: 'The kind of checksum.',
-      },
+      checksum_algorithm: checksumAlgorithm,
       mode: { type: 'string', format: 'mode', description: 'The permissions that it has.' },
       exact_mode: {
         type: 'boolean',

@@ -4,6 +4,7 @@ import { type DigestName, digest, sizeOf } from '../../engine/resources/content.
 import { path } from '../../engine/resources/path.ts';
 import type { PathAspect } from '../../engine/resources/path_look.ts';
 import { normalPath, type PathValue, resolvedTarget } from '../../engine/resources/path_value.ts';
+import { checksumAlgorithm } from './checksum_parameter.ts';
 import { failedWish, isFailure } from './failure.ts';
 import { modeRow } from './mode_row.ts';
 import { idOf } from './result.ts';
@@ -34,13 +35,7 @@ export const stat = defineModule<StatParams>({
       path: { type: 'string', format: 'path', aliases: ['dest', 'name'], description: 'The path.' },
       follow: { type: 'boolean', default: false, description: 'Where it is a link, tell of what it leads to.' },
       get_checksum: { type: 'boolean', default: true, description: 'Read the whole file for its checksum.' },
-      checksum_algorithm: {
-        type: 'string',
-        enum: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
-        default: 'sha1',
-        aliases: ['checksum', 'checksum_algo'],
-        description: 'The kind of checksum.',
-      },
+      checksum_algorithm: checksumAlgorithm,
       get_mime: {
         type: 'boolean',
         default: true,

@@ -13,6 +13,7 @@ import {
   type Keys,
   milliseconds,
   moment,
+  NAMED,
   text,
   texts,
 } from './fields.ts';
@@ -57,14 +58,7 @@ const HIDDEN: Json = { enum: ['no_log', 'secret'], description: 'Why the rest is
 
 const IDENTITY: Fields<Identity> = {
   id: text('Names the task within the run: the same in the plan and in what comes of it.'),
-  host: HOST,
-  delegate: text('The host it runs on, where that is another one (`delegate_to`).'),
-  play: text('Name of the play.'),
-  name: text('Name of the task, or of its module where it has none.'),
-  item: text('Label of the item, in a loop.'),
-  module: text('Name of the module.'),
-  handler: flag('It is a handler.'),
-  place: text('Where it is written: `file:line`.'),
+  ...NAMED,
   user: { type: ['string', 'null'], description: 'User it acts as; null: whoever logs in.' },
 };
 const OPTIONAL_OF_IDENTITY = ['delegate', 'item'];

@@ -89,3 +89,15 @@ export const FINDING = closed(
   } satisfies Fields<Finding>,
   ['evidence', 'remedy', 'reference', 'measures'],
 );
+
+/** Of a task, whose it is and what it is called. */
+export const NAMED = {
+  host: HOST,
+  delegate: text('The host it runs on, where that is another one (`delegate_to`).'),
+  play: text('Name of the play.'),
+  name: text('Name of the task, or of its module where it has none.'),
+  item: text('Label of the item, in a loop.'),
+  module: text('Name of the module.'),
+  handler: flag('It is a handler.'),
+  place: text('Where it is written: `file:line`.'),
+} as const;

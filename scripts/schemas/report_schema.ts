@@ -22,6 +22,7 @@ import {
   HOST,
   milliseconds,
   moment,
+  NAMED,
   text,
   texts,
 } from './fields.ts';
@@ -116,14 +117,7 @@ const HOST_FIELDS: Fields<ReportHost> = {
 
 const TASK: Fields<RecordedTask> = {
   id: text('Names the task within the run.'),
-  host: HOST,
-  delegate: text('The host it runs on, where that is another one (`delegate_to`).'),
-  play: text('Name of the play.'),
-  name: text('Name of the task, or of its module where it has none.'),
-  item: text('Label of the item, in a loop.'),
-  module: text('Name of the module.'),
-  handler: flag('It is a handler.'),
-  place: text('Where it is written: `file:line`.'),
+  ...NAMED,
   outcome: {
     enum: ['ok', 'changed', 'skipped', 'failed', 'ignored', 'rescued', 'unreachable', 'pending', 'provisional'],
     description: '`pending`, `provisional`: it has not been done.',

@@ -1,4 +1,5 @@
 import type { Span } from '../../language/diagnostics.ts';
+import { lineStarts } from '../../language/lines.ts';
 import type { ModuleTable } from '../../language/module_spec.ts';
 import type { PlaySyntax, TaskSyntax } from '../../language/syntax.ts';
 import type { Templated } from '../../language/templated.ts';
@@ -25,7 +26,7 @@ export function undoPlay(
 ): PlaySyntax {
   const entries = host === undefined ? [] : (record.entries.get(host) ?? []);
   const source = { path: record.path, text: record.text };
-  const start = lineStarts(record.text);
+  const start = lineStarts(source);
   const spanOf = (entry: EntryRecord): Span => {
     const at = start[entry.line - 1] ?? 0;
     return { source, start: at, end: at };
@@ -50,12 +51,6 @@ export function undoPlay(
     dir: '.',
     span: whole,
   };
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
 }
 
 /** A task that was tried again, or that comes in two playbooks, has entries of its own each time. */

@@ -1,5 +1,6 @@
 import type { Node, Pair } from 'yaml';
 import { type Diagnostic, error, fail, ok, type Result, type Source, type Span } from '../diagnostics.ts';
+import { lineOf } from '../lines.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml.ts';
 import { resolvePlain, resolveTagged } from '../yaml_core.ts';
 import { trimEnd } from './characters.ts';
@@ -160,7 +161,7 @@ function addEntry(reader: Reader, entries: Map<string, YamlEntry>, entry: YamlEn
     entries.set(entry.key, entry);
     return;
   }
-  const line = reader.source.text.slice(0, first.keySpan.start).split('\n').length;
+  const line = lineOf(first.keySpan);
   reader.diagnostics.push(
     error(
       'yaml',

@@ -1,5 +1,6 @@
+import { count } from '../../language/count.ts';
 import { printable } from '../escape.ts';
-import { count, hostsText } from '../hosts_text.ts';
+import { hostsText } from '../hosts_text.ts';
 import { type TaskGroup, taskRows } from './groups.ts';
 import { type Counts, labelOf, type Report } from './report.ts';
 import { durationText, VERDICTS } from './words.ts';

@@ -1,10 +1,10 @@
 import type { ValueMap } from '../../language/values.ts';
-import type { Change, Diff, Ref, ResourceType, Seen } from '../../planning/contracts.ts';
-import type { Answer } from '../../transport/connection.ts';
+import type { Change, Diff, Ref, ResourceType } from '../../planning/contracts.ts';
 import { join, type Sh } from '../../transport/sh.ts';
 import { readingType } from '../reading.ts';
 import { idAt, readId, titleAt } from './login.ts';
-import { type Access, byLogin, psql, question, rowsOf } from './psql.ts';
+import { namedType } from './named_type.ts';
+import { type Access, psql, question, rowsOf } from './psql.ts';
 import { clauses, list, name, type Sql, sql, statements } from './sql.ts';
 
 /** A database. What is missing of one that is yet to be made, its template says. */
@@ -24,54 +24,23 @@ export interface DatabaseValue {
 export const databaseType: ResourceType<DatabaseValue> = databasesBy(undefined);
 
 function databasesBy(password: string | undefined): ResourceType<DatabaseValue> {
-  return {
-    name: 'postgresql database',
-    collect: (refs) => collect(refs, password),
-    parse,
-    transition: (changes) =>
-      join(
-        changes.map((change) => transition(change, password)),
-        ' && ',
-      ),
-    describe,
-  };
+  return namedType(
+    { name: 'postgresql database', query: databasesNamed, read: databaseOf, transition, describe },
+    password,
+  );
 }
 
 export function database(own: string, { login, password }: Access): Ref<DatabaseValue> {
   return { type: password === undefined ? databaseType : databasesBy(password), id: idAt(own, login), aspects: [] };
 }
 
-function loginOf({ id }: Ref) {
-  return readId(id).login;
-}
-
-function collect(refs: readonly Ref<DatabaseValue>[], password: string | undefined): Sh {
-  return join(
-    byLogin(refs, loginOf).map(({ login, refs: asked }, n) => {
-      const names = list(asked.map((ref) => readId(ref.id).name));
-      return question(n, { login, password }, databasesNamed(names));
-    }),
-  );
-}
-
-function databasesNamed(names: Sql): Sql {
+function databasesNamed(refs: readonly Ref<DatabaseValue>[]): Sql {
+  const names = list(refs.map((ref) => readId(ref.id).name));
   return sql`SELECT json_build_object(
   'name', datname, 'owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding),
   'collate', datcollate, 'ctype', datctype, 'connLimit', datconnlimit, 'tablespace', spcname,
   'comment', shobj_description(d.oid, 'pg_database'))
 FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace WHERE datname IN (${names})`;
-}
-
-function parse(answer: Answer, refs: readonly Ref<DatabaseValue>[]): readonly Seen[] {
-  return byLogin(refs, loginOf).flatMap(({ refs: asked }, n): readonly Seen[] => {
-    const told = rowsOf(answer, n);
-    if ('problem' in told) return asked.map((ref) => ({ ref, error: told.problem }));
-    const found = new Map(told.rows.map((row) => [row.name, row]));
-    return asked.map((ref) => {
-      const row = found.get(readId(ref.id).name);
-      return { ref, value: row === undefined ? null : databaseOf(row) };
-    });
-  });
 }
 
 function databaseOf(row: ValueMap): DatabaseValue {

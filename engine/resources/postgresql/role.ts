@@ -1,9 +1,9 @@
 import type { ValueMap } from '../../language/values.ts';
-import type { Change, Diff, Ref, ResourceType, Seen } from '../../planning/contracts.ts';
-import type { Answer } from '../../transport/connection.ts';
-import { join, type Sh } from '../../transport/sh.ts';
+import type { Change, Diff, Ref, ResourceType } from '../../planning/contracts.ts';
+import type { Sh } from '../../transport/sh.ts';
 import { idAt, readId, titleAt } from './login.ts';
-import { type Access, byLogin, psql, question, rowsOf } from './psql.ts';
+import { namedType } from './named_type.ts';
+import { type Access, psql } from './psql.ts';
 import { clauses, list, name, type Sql, sql, statements } from './sql.ts';
 import { inUtc } from './timestamp.ts';
 
@@ -49,32 +49,14 @@ export const NEW_ROLE: RoleValue = {
 export const roleType: ResourceType<RoleValue> = rolesBy(undefined);
 
 function rolesBy(password: string | undefined): ResourceType<RoleValue> {
-  return {
-    name: 'postgresql role',
-    collect: (refs) => collect(refs, password),
-    parse,
-    transition: (changes) =>
-      join(
-        changes.map((change) => transition(change, password)),
-        ' && ',
-      ),
-    describe,
-    record,
-  };
+  return namedType(
+    { name: 'postgresql role', query: rolesNamed, read: roleOf, transition, describe, record },
+    password,
+  );
 }
 
 export function role(own: string, { login, password }: Access, ...aspects: readonly 'password'[]): Ref<RoleValue> {
   return { type: password === undefined ? roleType : rolesBy(password), id: idAt(own, login), aspects };
-}
-
-function loginOf({ id }: Ref<RoleValue>) {
-  return readId(id).login;
-}
-
-function collect(refs: readonly Ref<RoleValue>[], password: string | undefined): Sh {
-  return join(
-    byLogin(refs, loginOf).map(({ login, refs: asked }, n) => question(n, { login, password }, rolesNamed(asked))),
-  );
 }
 
 function rolesNamed(refs: readonly Ref<RoleValue>[]): Sql {
@@ -106,19 +88,7 @@ function column(flag: RoleFlag): Sql {
   return COLUMNS[flag];
 }
 
-function parse(answer: Answer, refs: readonly Ref<RoleValue>[]): readonly Seen[] {
-  return byLogin(refs, loginOf).flatMap(({ refs: asked }, n): readonly Seen[] => {
-    const told = rowsOf(answer, n);
-    if ('problem' in told) return asked.map((ref) => ({ ref, error: told.problem }));
-    const found = new Map(told.rows.map((row) => [row.name, row]));
-    return asked.map((ref) => {
-      const row = found.get(readId(ref.id).name);
-      return { ref, value: row === undefined ? null : roleOf(row, ref.aspects.includes('password')) };
-    });
-  });
-}
-
-function roleOf(row: ValueMap, secret: boolean): RoleValue {
+function roleOf(row: ValueMap, { aspects }: Ref<RoleValue>): RoleValue {
   const texts = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
   const textOrNull = (value: unknown) => (typeof value === 'string' ? value : null);
   const flags = texts(row.flags);
@@ -128,7 +98,7 @@ function roleOf(row: ValueMap, secret: boolean): RoleValue {
     validUntil: textOrNull(row.validUntil),
     memberOf: texts(row.memberOf),
     comment: textOrNull(row.comment),
-    ...(secret && { password: textOrNull(row.password) }),
+    ...(aspects.includes('password') && { password: textOrNull(row.password) }),
   };
 }
 

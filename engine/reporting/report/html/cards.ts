@@ -1,6 +1,7 @@
+import { count } from '../../../language/count.ts';
 import type { Evidence, Measure } from '../../../planning/finding.ts';
 import type { TaskFailure } from '../../../planning/plan.ts';
-import { count, hostsText } from '../../hosts_text.ts';
+import { hostsText } from '../../hosts_text.ts';
 import type { RecordedStep, RecordedTask } from '../../recorded_task.ts';
 import type { TaskGroup } from '../groups.ts';
 import { END, lines, type Markup, markup } from '../markup.ts';

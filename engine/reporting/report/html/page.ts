@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { count } from '../../hosts_text.ts';
+import { count } from '../../../language/count.ts';
 import { type TaskGroup, taskRows } from '../groups.ts';
 import { END, lines, type Markup, markup, textOf, trusted } from '../markup.ts';
 import type { Command, Counts, Report, ReportHost } from '../report.ts';
