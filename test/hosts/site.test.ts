@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import { type Acme, startAcme } from '../lab/acme.ts';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
+import { run } from '../lab/process.ts';
 
 const lab = useHosts({ bare: 1 });
 const playbook = (name: string) => join(import.meta.dirname, '..', '..', 'playbooks', `${name}.yml`);
@@ -43,10 +44,11 @@ inDepth(
     const again = await runbook('plan', 'site', '--detailed-exitcode');
     assert.equal(again.code, 0, again.stdout + again.stderr);
 
-    const root = await host.inside(
-      `curl -sk ${acme.directory.replace(':14000/dir', ':15000/roots/0')} >/etc/acme-root.pem && systemctl start database-backup`,
-    );
-    assert.equal(root.code, 0, root.stderr);
+    const root = await run(['curl', '-sk', acme.directory.replace(':14000/dir', ':15000/roots/0')]);
+    assert.match(root.stdout, /BEGIN CERTIFICATE/);
+    await host.inside('cat >/etc/acme-root.pem', { input: root.stdout });
+    const backup = await host.inside('systemctl start database-backup');
+    assert.equal(backup.code, 0, backup.stderr);
     const page = join(lab.work, 'audit.html');
     const audit = await runbook('audit', 'monthly-audit', '--fail-on', 'warn', '--report', page);
     assert.equal(audit.code, 0, audit.stdout + audit.stderr);
