@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useHosts } from '../lab/hosts.ts';
-import { IN_DEPTH } from '../lab/in_depth.ts';
+import { IN_DEPTH, inDepth } from '../lab/in_depth.ts';
 import { copyPlaybook } from '../lab/playbook.ts';
 import { run } from '../lab/process.ts';
 
@@ -55,7 +55,7 @@ test('a second plan finds nothing to do', { timeout: 300_000 }, async () => {
   assert.match(plan.stdout, new RegExp(`^No changes: ${COUNT} hosts as wanted\\.$`, 'm'));
 });
 
-test('ansible-playbook --check agrees on the same file', { timeout: 600_000 }, async () => {
+inDepth('ansible-playbook --check agrees on the same file', { timeout: 600_000 }, async () => {
   const check = await lab.ansible(['--check', '-i', lab.inventory(), '-l', 'python', playbook()], {
     timeoutMs: 540_000,
   });

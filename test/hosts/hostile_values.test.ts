@@ -151,7 +151,7 @@ inDepth('as lines, blocks and replacements in a file', LIMIT, async () => {
   assert.equal(readFileSync(join(host().root, 'srv/replaced'), 'utf8'), 'key=$(touch pwned) \'`id`\' "x"\n');
 });
 
-inDepth('as comments of users and as cron jobs', LIMIT, async () => {
+test('as comments of users and as cron jobs', LIMIT, async () => {
   await applied(
     'accounts',
     `    - user: {name: "odd{{ index }}", comment: "{{ item }}"}

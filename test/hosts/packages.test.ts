@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { packageOf } from '../../engine/resources/package.ts';
 import { useHosts } from '../lab/hosts.ts';
-import { IN_DEPTH } from '../lab/in_depth.ts';
+import { IN_DEPTH, inDepth } from '../lab/in_depth.ts';
 import { becomes, becomesAndBack, look, make } from './resource_law.ts';
 
 const lab = useHosts({ python: 2 });
@@ -145,7 +145,7 @@ describe('packages on a real host', () => {
     assert.equal(await look(ours(), packageOf('lab-program')), null);
   });
 
-  it('wait for dpkg, and name who holds it', LONG, async () => {
+  inDepth('wait for dpkg, and name who holds it', LONG, async () => {
     const slow = ours().inside('LAB_SLOW_SECONDS=12 apt-get install -y lab-slow');
     await inside('while [ ! -e /var/lib/dpkg/info/lab-slow.list ]; do sleep 0.2; done');
     const options = { command: '["install","lab-red"]', lockTimeout: 1 };
@@ -164,7 +164,7 @@ describe('packages on a real host', () => {
     assert.equal((await slow).code, 0);
   });
 
-  it('start no services where policy-rc.d is to forbid it, and it comes back as it was', LONG, async () => {
+  inDepth('start no services where policy-rc.d is to forbid it, and it comes back as it was', LONG, async () => {
     await inside(
       "printf '#!/bin/sh\\nexit 0\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; apt-get purge -y lab-slow",
     );

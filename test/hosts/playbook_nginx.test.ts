@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import { type Acme, startAcme } from '../lab/acme.ts';
 import { useHosts } from '../lab/hosts.ts';
 import { inDepth } from '../lab/in_depth.ts';
@@ -52,7 +52,7 @@ const status = async (url: string, ...options: string[]) =>
 const tls = async (...options: string[]) =>
   run(['openssl', 's_client', '-connect', `${host().address}:443`, '-servername', DOMAIN, ...options], { input: '' });
 
-test('nginx and a certificate of an authority, in one run and for good', LIMIT, async () => {
+inDepth('nginx and a certificate of an authority, in one run and for good', LIMIT, async () => {
   acme = await startAcme(host().address, join(lab.work, 'acme'));
   await host().inside('mkdir -p /etc/nginx/conf.d && cat >/etc/nginx/conf.d/application.conf', { input: APPLICATION });
   await host().inside('cat >/etc/acme.pem', { input: acme.bundle });
@@ -62,7 +62,7 @@ test('nginx and a certificate of an authority, in one run and for good', LIMIT, 
   assert.equal(again.code, 0, again.stdout + again.stderr);
 });
 
-test('the site is served by TLS alone, with its headers', LIMIT, async () => {
+inDepth('the site is served by TLS alone, with its headers', LIMIT, async () => {
   assert.equal(await status(`http://${DOMAIN}/a?b=1`), `301 https://${DOMAIN}/a?b=1`);
   await host().inside(`head -c 4000 /dev/zero | tr '\\0' a >/var/www/${DOMAIN}/index.html`);
   const headers = (await curl(`https://www.${DOMAIN}/`, '-D', '-', '-o', '/dev/null', '--compressed')).toLowerCase();
@@ -82,7 +82,7 @@ test('the site is served by TLS alone, with its headers', LIMIT, async () => {
   assert.match(await status('https://other.test/'), /^000/, 'another name gets no answer');
 });
 
-test('with a certificate for its names, and no weak TLS', LIMIT, async () => {
+inDepth('with a certificate for its names, and no weak TLS', LIMIT, async () => {
   const shown = await tls();
   assert.match(shown.stdout, /issuer=CN = Pebble/);
   assert.match(shown.stdout, /TLSv1\.3/);
@@ -96,7 +96,7 @@ test('with a certificate for its names, and no weak TLS', LIMIT, async () => {
   assert.match(names.stdout, /DNS:shop\.test, DNS:www\.shop\.test/);
 });
 
-test('the API takes ten requests a second and ten at once, and answers more with 429', LIMIT, async () => {
+inDepth('the API takes ten requests a second and ten at once, and answers more with 429', LIMIT, async () => {
   const statuses = async (url: string, count: number, ...options: string[]) => {
     const urls = Array.from({ length: count }, (_, n) => `${url}?n=${n}`);
     const each = urls.slice(1).flatMap((one) => ['-o', '/dev/null', one]);
@@ -112,7 +112,7 @@ test('the API takes ten requests a second and ten at once, and answers more with
   assert.match(log.stdout, /limiting requests, excess: .* by zone "api", client: /);
 });
 
-test('renewing loads the new certificate, and a wrong configuration is never loaded', LIMIT, async () => {
+inDepth('renewing loads the new certificate, and a wrong configuration is never loaded', LIMIT, async () => {
   const serial = async () =>
     /serial=(\S+)/.exec(
       (

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { unit } from '../../engine/resources/unit.ts';
 import type { UnitValue } from '../../engine/resources/unit_value.ts';
 import { useHosts } from '../lab/hosts.ts';
-import { IN_DEPTH } from '../lab/in_depth.ts';
+import { IN_DEPTH, inDepth } from '../lab/in_depth.ts';
 import { becomes, becomesAndBack, look, make } from './resource_law.ts';
 
 const lab = useHosts({ python: 2 });
@@ -116,7 +116,7 @@ describe('units on a real host', () => {
     assert.match(apply.stdout + apply.stderr, /unmet condition check \(ConditionPathExists=\/nowhere\)/);
   });
 
-  it('made from init scripts are enabled by their links', LONG, async () => {
+  inDepth('made from init scripts are enabled by their links', LONG, async () => {
     await inside(`cat >/etc/init.d/legacy <<'SCRIPT'
 #!/bin/sh
 ### BEGIN INIT INFO
