@@ -1,6 +1,6 @@
 import type { Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { sh } from '../transport/sh.ts';
+import { sh, tidy } from '../transport/sh.ts';
 import { isRecord, journalLines } from './journal_lines.ts';
 import { type RunNote, STORES } from './store.ts';
 
@@ -22,7 +22,8 @@ export interface UnfinishedRun {
 /** What runs have left on a host, as one of its users sees it. Only looked at. */
 const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
   name: 'unfinished runs',
-  collect: () => sh`for rb_home in ${STORES}; do
+  collect: () =>
+    tidy(sh`for rb_home in ${STORES}; do
   for rb_mark in "$rb_home"/runs/*/unfinished; do
     if [ ! -r "$rb_mark" ] || [ ! -O "$rb_mark" ]; then continue; fi
     rb_dir=\${rb_mark%/unfinished}
@@ -31,7 +32,7 @@ const unfinishedType: ResourceType<readonly UnfinishedRun[]> = {
     [ ! -d "$rb_dir/guard" ] || rb_part "guard $rb_dir"
   done
 done
-rb_part end`,
+rb_part end`),
   parse,
   transition: () => {
     throw new Error('unfinished runs are only looked at');

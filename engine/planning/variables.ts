@@ -68,6 +68,13 @@ function playMagic(walk: Walk): Layer {
 /** Facts of modules that Ansible has under their own names too. */
 const BARE = /^(packages|services|getent_.+)$/;
 
+/**
+ * Variables that say how a host is reached and who acts there. A host that names one of its facts so, as by a network
+ * interface called `become_user`, does not set it (Ansible: `clean_facts`).
+ */
+const REACH =
+  /^ansible_(connection|user|host|port|password|pass|timeout|private_key_file|remote_tmp|pipelining|become(_.*)?|sudo(_.*)?|su(_.*)?|ssh_(?!host_key_).*|paramiko_.*|shell_.*|.*_interpreter)$/;
+
 /** Facts as `ansible_facts.NAME` and, as Ansible injects them, `ansible_NAME`. */
 export function factsLayer(facts: ValueMap | Unknown | undefined): Layer {
   if (facts === undefined || facts instanceof Unknown) return dataLayer({});
@@ -75,7 +82,7 @@ export function factsLayer(facts: ValueMap | Unknown | undefined): Layer {
     get(name) {
       if (name === 'ansible_facts') return { kind: 'data', value: facts };
       const bare = BARE.test(name);
-      if (!bare && !name.startsWith('ansible_')) return undefined;
+      if (!bare && (!name.startsWith('ansible_') || REACH.test(name))) return undefined;
       const fact = bare ? name : name.slice('ansible_'.length);
       return Object.hasOwn(facts, fact) ? { kind: 'data', value: facts[fact] as Value } : undefined;
     },
@@ -90,7 +97,7 @@ export function factsLayer(facts: ValueMap | Unknown | undefined): Layer {
 function missingFacts(facts: ValueMap | Unknown | undefined): Layer {
   return {
     get: (name) => {
-      if (facts instanceof Unknown && name.startsWith('ansible_')) return { kind: 'data', value: facts };
+      if (facts instanceof Unknown && name.startsWith('ansible_') && !REACH.test(name)) return { kind: 'data', value: facts };
       return facts === undefined && name === 'ansible_facts' ? { kind: 'data', value: {} } : undefined;
     },
     names: () => [],

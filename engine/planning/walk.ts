@@ -218,7 +218,8 @@ function createWalker(walk: Walk) {
     const { result } = record;
     if (planned?.pending && site.module.name === 'setup') walk.facts = new Unknown('facts', true);
     if (record.facts !== undefined) {
-      walk.facts = { ...(walk.facts instanceof Unknown ? {} : walk.facts), ...record.facts };
+      const known = walk.facts instanceof Unknown ? undefined : walk.facts;
+      walk.facts = known === undefined ? record.facts : { ...known, ...record.facts };
     }
     Object.assign(walk.variables, record.variables);
     if (record.outcome === 'failed' || record.outcome === 'rescued') {

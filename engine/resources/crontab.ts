@@ -1,6 +1,6 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { content, fileContent, join, type Sh, sh } from '../transport/sh.ts';
+import { content, fileContent, join, type Sh, sh, tidy } from '../transport/sh.ts';
 import { exactText, lines, partLines } from './answer_text.ts';
 
 export interface CrontabValue {
@@ -30,7 +30,7 @@ function collect(refs: readonly Ref<CrontabValue>[]): Sh {
   rb_part "status$rb_number"
   printf '%s\n' "$rb_status" "$rb_said"
 }`;
-  return join([look, ...refs.map((ref, i) => sh`rb_crontab ${i} ${whose(ref)}`)]);
+  return tidy(join([look, ...refs.map((ref, i) => sh`rb_crontab ${i} ${whose(ref)}`)]));
 }
 
 function parse(answer: Answer, refs: readonly Ref<CrontabValue>[]): readonly Seen[] {

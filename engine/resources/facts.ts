@@ -1,4 +1,5 @@
-import { isMap, type ValueMap } from '../language/values.ts';
+import { lateParts } from '../language/late_map.ts';
+import type { ValueMap } from '../language/values.ts';
 import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
 import { complaint } from './answer_text.ts';
@@ -16,7 +17,10 @@ import { readingType } from './reading.ts';
 
 /** What a host is like, under Ansible's names without `ansible_`. Only looked at. */
 export interface FactsValue {
-  /** Facts by the name of the collector that Ansible has for them, such as `platform` or `network`. */
+  /**
+   * Facts by the name of the collector that Ansible has for them, such as `platform` or `network`; made of what the
+   * host said when they are first read.
+   */
   readonly collected: { readonly [collector: string]: ValueMap };
   readonly warnings: readonly string[];
 }
@@ -51,20 +55,22 @@ function parse(answer: Answer, refs: readonly Ref<FactsValue>[]): readonly Seen[
   const collected = collect(sources, aspectsOf(refs));
   return refs.map((ref, i) => {
     const { local, warnings } = localFacts(sources, i);
-    return { ref, value: { collected: { ...collected, local: { local } }, warnings } };
+    const value: FactsValue = { collected: lateParts({ ...collected, local: () => ({ local }) }), warnings };
+    return { ref, value };
   });
 }
 
-function collect(sources: Sources, aspects: ReadonlySet<string>): { readonly [collector: string]: ValueMap } {
-  const distribution = distributionFacts(sources);
+/** What is asked for most comes first. */
+function collect(sources: Sources, aspects: ReadonlySet<string>): Readonly<Record<string, () => ValueMap>> {
+  const distribution = () => distributionFacts(sources);
   return {
-    platform: platformFacts(sources),
+    platform: () => platformFacts(sources),
     distribution,
-    lsb: lsbFacts(sources),
-    date_time: dateTimeFacts(sources),
-    ...systemFacts(sources, isMap(distribution) ? distribution : {}),
-    ...(aspects.has('hardware') && { hardware: hardwareFacts(sources) }),
-    ...(aspects.has('network') && { network: networkFacts(sources) }),
-    ...(aspects.has('virtual') && { virtual: virtualFacts(sources) }),
+    lsb: () => lsbFacts(sources),
+    ...systemFacts(sources, distribution),
+    date_time: () => dateTimeFacts(sources),
+    ...(aspects.has('hardware') && { hardware: () => hardwareFacts(sources) }),
+    ...(aspects.has('network') && { network: () => networkFacts(sources) }),
+    ...(aspects.has('virtual') && { virtual: () => virtualFacts(sources) }),
   };
 }

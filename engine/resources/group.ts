@@ -1,5 +1,5 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
-import { join, type Sh, sh } from '../transport/sh.ts';
+import { join, type Sh, sh, tidy } from '../transport/sh.ts';
 import { complaint, count, partLines } from './answer_text.ts';
 
 export interface GroupValue {
@@ -35,7 +35,7 @@ function collect(refs: readonly Ref<GroupValue>[]): Sh {
     sh`rb_part all\ngetent group -- ${refs.map((ref) => ref.id)}\nrb_status=$?\nrb_part status\necho "$rb_status"`,
   ];
   if (local.length > 0) parts.push(sh`rb_part files\ngetent -s files group -- ${local.map((ref) => ref.id)} || :`);
-  return join(parts);
+  return tidy(join(parts));
 }
 
 function parse(

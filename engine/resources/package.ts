@@ -1,5 +1,5 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
-import { type Sh, sh } from '../transport/sh.ts';
+import { type Sh, sh, tidy } from '../transport/sh.ts';
 import { complaint } from './answer_text.ts';
 import { dpkgRows, parseDpkgRows } from './dpkg_rows.ts';
 import { DPKG_NAMES } from './package_names.ts';
@@ -26,7 +26,7 @@ export function packageOf(name: string): Ref<PackageValue> {
 
 function collect(refs: readonly Ref<PackageValue>[]): Sh {
   const names = refs.map((ref) => ref.id).filter(isPackageName);
-  return names.length === 0 ? sh`:` : sh`${dpkgRows()}\nrb_dpkg ${names}`;
+  return names.length === 0 ? sh`:` : tidy(sh`${dpkgRows()}\nrb_dpkg ${names}`);
 }
 
 function parse(answer: Parameters<typeof parseDpkgRows>[0], refs: readonly Ref<PackageValue>[]): readonly Seen[] {

@@ -48,8 +48,8 @@ export function readBeside(answer: Answer, questions: PathQuestions): (path: str
 /** What was read of each path; what is empty was not, and stands in its stat record. */
 function readContents(answer: Answer, questions: PathQuestions): ReadonlyMap<string, Read> {
   const into = new Map<string, Read>();
+  const faults = LOSSY.decode(answer.stderr).split('\n');
   questions.read.forEach(({ limit, paths }, i) => {
-    const faults = partText(answer, `faults${i}`).split('\n');
     for (const path of paths) {
       const line = faults.find((one) => one.includes(`: ${path}: `));
       if (line !== undefined && /Cannot |shrank/.test(line)) into.set(path, { fault: lastReason(line) ?? line });

@@ -1,5 +1,5 @@
 import type { Ref } from '../planning/contracts.ts';
-import { join, type Sh, sh } from '../transport/sh.ts';
+import { join, type Sh, sh, tidy } from '../transport/sh.ts';
 import { chunks } from './chunks.ts';
 import { CONTENT_LIMIT, type DigestName, WHOLE_LIMIT } from './content.ts';
 
@@ -73,13 +73,13 @@ export const STAT_FIELDS = '%f %u %g %s %b %o %d %i %h %t %T %.9X %.9Y %.9Z\\0%U
  * Programs that answer a PathQuestions. What each prints, in the part of this name (N: index of the list):
  * `statN` stat records in order, those of paths that cannot be looked at left out, their reasons on stderr;
  * `linksN` where each link leads, `behindN` stat records of what is there;
- * `tarN` the contents of what is not empty and not big, `faultsN` what tar could not read, `bigN` hashes;
+ * `tarN` the contents of what is not empty and not big, what tar could not read on stderr, `bigN` hashes;
  * `kernelK` the content of the K-th, `kernel_faultK` why it could not be read;
  * `sumN` hashes; `accessN` three letters a path; `mimeN`, `attributesN` as file(1) and lsattr(1) print them.
  */
 export function lookProgram(questions: PathQuestions): Sh {
   const { look, read, kernel, sums, access, mime, attributes } = questions;
-  return join([
+  const programs = [
     LOOK,
     ...look.map((paths, i) => sh`rb_look ${i} ${paths}`),
     ...(read.length > 0 ? [READ] : []),
@@ -92,7 +92,8 @@ export function lookProgram(questions: PathQuestions): Sh {
     ...mime.map((paths, i) => sh`rb_part ${`mime${i}`}\nfile -r0 --mime-type --mime-encoding -- ${paths} 2>/dev/null`),
     ...attributes.map((paths, i) => sh`rb_part ${`attributes${i}`}\nlsattr -vd -- ${paths} 2>/dev/null`),
     sh`:`,
-  ]);
+  ];
+  return tidy(join(programs));
 }
 
 // realpath -m names a place for every link, so that its lines keep step with the links.
@@ -115,7 +116,10 @@ const LOOK = sh`rb_look() {
  * each file begins and ends, whatever is in them and however they grow meanwhile. Sizes go by line, in step with the
  * files; should one of them vanish in between, nothing is read.
  */
-const READ = sh`exec 3>&1
+const READ = sh`rb_tar() {
+  shift "$1"
+  tar --format=gnu -b8 -chPf - --hard-dereference --no-unquote --quoting-style=literal -- "$@"
+}
 rb_read() {
   rb_i=$1 rb_max=$2; shift 2
   rb_n=$#
@@ -136,9 +140,7 @@ $rb_sizes
 RB_SIZES
   if [ $# -gt "$rb_n" ]; then
     rb_part "tar$rb_i"
-    rb_e=$(shift "$rb_n"; tar --format=gnu -b1 -chPf - --hard-dereference --no-unquote --quoting-style=literal -- "$@" 2>&1 >&3)
-    rb_part "faults$rb_i"
-    printf %s "$rb_e"
+    rb_tar "$((rb_n + 1))" "$@"
   fi
   rb_n=$#
   for rb_f; do
@@ -153,8 +155,7 @@ RB_SIZES
 }`;
 
 /** Files that the kernel makes up as they are read: of no known size, and reading may block. */
-const READ_KERNEL = sh`exec 3>&1
-rb_kernel() {
+const READ_KERNEL = sh`rb_kernel() {
   rb_k=0
   for rb_f; do
     if [ -f "$rb_f" ]; then
@@ -163,7 +164,7 @@ rb_kernel() {
     fi
     rb_k=$((rb_k + 1))
   done
-}`;
+} 3>&1`;
 
 const SUM = sh`rb_sum() {
   rb_part "sum$1"

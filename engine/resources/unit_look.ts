@@ -1,6 +1,6 @@
 import type { Ref, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { join, type Sh, sh } from '../transport/sh.ts';
+import { join, type Sh, sh, tidy } from '../transport/sh.ts';
 import { complaint, partLines, partText } from './answer_text.ts';
 import { isTemplate, isUnitName, splitUnitId, type UnitScope } from './unit_name.ts';
 import type { UnitValue } from './unit_value.ts';
@@ -26,13 +26,17 @@ function asked(refs: readonly Ref<UnitValue>[]): readonly Asked[] {
 /** One systemctl for all units of a scope, and more only for templates and units of kind `indirect`. */
 export function lookAtUnits(refs: readonly Ref<UnitValue>[]): Sh {
   const scopes = asked(refs);
-  return scopes.length === 0 ? sh`:` : join([RUNNING, ...scopes.map(lookAtScope)]);
+  if (scopes.length === 0) return sh`:`;
+  const parts = scopes.map(lookAtScope);
+  // What the user's systemd is found by is not to stay in the shell.
+  if (scopes.some(({ scope }) => scope === 'user')) return join([running(sh`exit`), ...parts]);
+  return tidy(join([running(sh`return`), ...parts]));
 }
 
 /** sd_booted(3). */
-const RUNNING = sh`if [ ! -d /run/systemd/system ]; then
+const running = (leave: Sh) => sh`if [ ! -d /run/systemd/system ]; then
   echo 'systemd does not run on this host (there is no /run/systemd/system): units cannot be managed' >&2
-  exit 69
+  ${leave} 69
 fi`;
 
 /** The user's systemd is found by this variable, which only a login sets (pam_systemd(8)). */

@@ -1,6 +1,6 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { join, type Sh, sh } from '../transport/sh.ts';
+import { join, type Sh, sh, tidy } from '../transport/sh.ts';
 import { complaint, count, partLines } from './answer_text.ts';
 import { type GroupLine, parseGroups } from './group.ts';
 import { userProgram } from './user_program.ts';
@@ -71,7 +71,7 @@ function collect(refs: readonly Ref<UserValue>[]): Sh {
   if (shadow.length > 0) {
     parts.push(sh`if [ -r /etc/shadow ]; then rb_part shadow; getent shadow -- ${shadow} || :; fi`);
   }
-  return join(parts);
+  return tidy(join(parts));
 }
 
 function lookAtAll(names: readonly string[]): Sh {

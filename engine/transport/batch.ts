@@ -43,7 +43,8 @@ export interface ProgramOptions {
 /**
  * The text of one batch, for the stdin of a `sh` that has read the preamble.
  *
- * Each question is `eval`ed in a subshell of its own, so that neither `exit` nor a syntax error reaches further.
+ * Each question is `eval`ed in a subshell of its own, so that neither `exit` nor a syntax error reaches further; a tidy
+ * one in a function.
  * The mark never stands whole in the program: `set`, `set -x` and the like cannot make a question print a frame.
  */
 export function program(questions: readonly Sh[], mark: string, options: ProgramOptions = {}): string {
@@ -53,15 +54,23 @@ export function program(questions: readonly Sh[], mark: string, options: Program
   const head = sh`rb_stop=
 rb_frame() { printf '%s%s%s\\000' ${marks} "$1"; }
 rb_part() { rb_frame "P$1"; }
+rb_tidy() { rb_text=$1; shift; eval "$rb_text"; }
 rb_end() { rb_frame "E$1 $2" || exit 141; rb_frame "E$1" >&2 || exit 141; ${stop}; }
 rb_frame "A$$"; rb_frame A >&2
 `;
-  const body = questions.map(({ text }, i) => {
-    const run =
-      i === 0 && options.entering === true ? sh`{ eval ${evaluated(text)}; }` : sh`( eval ${evaluated(text)} ) 9>&-`;
+  const body = questions.map((question, i) => {
+    const run = i === 0 && options.entering === true ? entering(question) : running(question);
     return sh`[ "$rb_stop" ] || { ${run} </dev/null; rb_end ${i} "$?"; }\n`.text;
   });
   return `${head.text}${body.join('')}rb_frame Z; rb_frame Z >&2\n`;
+}
+
+function entering({ text }: Sh): Sh {
+  return sh`{ eval ${evaluated(text)}; }`;
+}
+
+function running({ text, tidy }: Sh): Sh {
+  return tidy ? sh`rb_tidy ${evaluated(text)} 9>&-` : sh`( eval ${evaluated(text)} ) 9>&-`;
 }
 
 /** `eval` takes a leading dash for an option in some shells, and an empty word for status 0 in all. */

@@ -42,7 +42,7 @@ export interface AskOptions {
 /** A long-lived `sh` on a host as one identity. Questions are sent together and answered in order. */
 export interface Shell {
   /**
-   * Each question runs in a subshell with LC_ALL=C, stdin from /dev/null and umask 022.
+   * Each question runs in a subshell, or in a function if it is tidy, with LC_ALL=C, stdin from /dev/null and umask 022.
    * Attachments are staged before; in a program, `$RB_STAGE/NAME` is the attachment's path.
    */
   ask(questions: readonly Sh[], options?: AskOptions): Promise<readonly (Answer | null)[]>;

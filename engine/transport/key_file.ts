@@ -29,6 +29,8 @@ export interface KeyFile {
   /** Why the file itself gives no private key; an agent may still hold it. */
   readonly problem: string | undefined;
   readonly missing: boolean;
+  /** Nobody has to be asked for it to sign. */
+  readonly open: boolean;
   /** The private key, decrypted once for all hosts. Rejects with what is wrong, in the user's words. */
   unlock(ask: (path: string) => Promise<string | undefined>): Promise<PrivateKey>;
 }
@@ -47,7 +49,7 @@ export async function readKeyFile(path: string, parse: KeyParser): Promise<KeyFi
   if ('open' in read && read.open !== undefined) return unusable(path, read.open, false, parsed.key);
   if (parsed.kind === 'private') {
     const { key } = parsed;
-    return { path, public: key, problem: undefined, missing: false, unlock: async () => key };
+    return { path, public: key, problem: undefined, missing: false, open: true, unlock: async () => key };
   }
   const bytes = 'bytes' in read ? read.bytes : Buffer.alloc(0);
   let unlocking: Promise<PrivateKey> | undefined;
@@ -56,6 +58,7 @@ export async function readKeyFile(path: string, parse: KeyParser): Promise<KeyFi
     public: parsed.key ?? publicBeside(path, parse),
     problem: undefined,
     missing: false,
+    open: false,
     unlock(ask) {
       unlocking ??= decrypt(path, bytes, parse, ask);
       return unlocking;
@@ -64,7 +67,7 @@ export async function readKeyFile(path: string, parse: KeyParser): Promise<KeyFi
 }
 
 function unusable(path: string, problem: string, missing: boolean, key: PublicKey | undefined): KeyFile {
-  return { path, public: key, problem, missing, unlock: () => Promise.reject(new Error(problem)) };
+  return { path, public: key, problem, missing, open: false, unlock: () => Promise.reject(new Error(problem)) };
 }
 
 async function decrypt(

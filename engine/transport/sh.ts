@@ -9,6 +9,8 @@ export interface Sh {
   readonly text: string;
   /** Contents too large to stand in the program; they are sent before it, on a channel of their own. */
   readonly attachments: readonly Attachment[];
+  /** It may run in the shell itself. */
+  readonly tidy?: true;
 }
 
 export interface Attachment {
@@ -79,6 +81,15 @@ export function content(bytes: Uint8Array): Sh {
  */
 export function fileContent(bytes: Uint8Array): Sh {
   return bytes.length > INLINE_LIMIT ? content(bytes) : sh`${content(bytes)} | cat`;
+}
+
+/**
+ * A question that may run in a function of the shell itself, which spares the host a process: it ends by `return` and
+ * not by `exit`, has no syntax error, and leaves nothing behind but variables and functions whose names begin with
+ * `rb_`. What is made of it by a template or `join` is not tidy any more.
+ */
+export function tidy({ text, attachments }: Sh): Sh {
+  return { text, attachments, tidy: true };
 }
 
 /** Programs one after the other, a line each by default. */

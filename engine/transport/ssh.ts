@@ -11,6 +11,7 @@ import { type Disconnect, explain } from './ssh_errors.ts';
 import { agentKeys, agentSigner, fileSigner, OneKeyAgent, parseKeyFile, type Signer } from './ssh_keys.ts';
 import { createLink, type SshLink } from './ssh_link.ts';
 import { type AnyAuthMethod, Client, type ConnectConfig } from './ssh2.ts';
+import { spareServer } from './ssh2_inside.ts';
 
 /**
  * Fast ones first, nothing weak: no SHA-1, no CBC, no finite field below 2048 bits. `aes128-gcm` is three times
@@ -78,6 +79,7 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
   const seen: Disconnect = { phase: 'greeting', algorithms: new Map(), heard: false, said: dialled.said };
   clock.at(`${place} accepts the connection but does not answer as an SSH server`);
   let recording: Promise<void> = Promise.resolve();
+  let signs = false;
 
   await new Promise<void>((resolve, reject) => {
     const fail = (error: unknown) => {
@@ -110,12 +112,14 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
         authHandler: (methods: readonly string[] | null, _partial: unknown, next: (attempt: AnyAuthMethod) => void) => {
           if (!seen.heard && methods !== null) login.offered(methods);
           void nextAttempt(route, attempting, fail).then((attempt) => {
-            if (attempt === undefined) fail(login.refusal());
-            else next(attempt);
+            if (attempt === undefined) return fail(login.refusal());
+            signs = attempt.type === 'agent' && attempt.agent instanceof OneKeyAgent && attempt.agent.free;
+            next(attempt);
           });
         },
         debug: (message: string) => overhear(message, seen, login),
       } as ConnectConfig);
+    spareServer(client, () => signs);
   });
   return createLink(host, route, client, dialled);
 }
@@ -183,9 +187,10 @@ async function nextAttempt(
       const key = candidate.key ?? (await clock.during(() => file.unlock(ask)));
       const sign = candidate.agent ? agentSigner(route.agent as string, key) : fileSigner(file, ask);
       const report = (why: string) => login.failed(candidate, why);
+      const open = !candidate.agent && file.open;
       // Signing may wait for a person: a passphrase, which all hosts then wait for, or the agent's confirmation.
       const signer: Signer = (data, hash) => clock.during(() => sign(data, hash));
-      return { type: 'agent', username, agent: new OneKeyAgent(key, signer, report) };
+      return { type: 'agent', username, agent: new OneKeyAgent(key, signer, report, open) };
     } catch (error) {
       login.failed(candidate, (error as Error).message);
     }

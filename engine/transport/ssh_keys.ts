@@ -7,15 +7,19 @@ export type Signer = (data: Buffer, hash: string | undefined) => Promise<Buffer>
 
 /**
  * One key, shown as an agent would: the host is asked first whether it takes the key, and only then something has
- * to be signed. So a passphrase is asked for only where it is needed, and the library can wait for it.
+ * to be signed, unless signing is `free`. So a passphrase is asked for only where it is needed, and the library can
+ * wait for it.
  */
 export class OneKeyAgent extends BaseAgent<Buffer> {
+  /** Nobody has to be asked, and it takes no time to speak of. */
+  readonly free: boolean;
   readonly #key: PublicKey;
   readonly #sign: Signer;
   readonly #report: (why: string) => void;
 
-  constructor(key: PublicKey, sign: Signer, report: (why: string) => void) {
+  constructor(key: PublicKey, sign: Signer, report: (why: string) => void, open: boolean) {
     super();
+    this.free = open && key.type !== 'ssh-rsa';
     this.#key = key;
     this.#sign = sign;
     this.#report = report;

@@ -1,3 +1,4 @@
+import { lateMap } from '../../engine/language/late_map.ts';
 import type { ValueMap } from '../../engine/language/values.ts';
 import { defineModule, type Ref, type View, type Wish } from '../../engine/planning/contracts.ts';
 import { DEFAULT_FACT_PATH, type FactsValue, facts as factsRef } from '../../engine/resources/facts.ts';
@@ -75,17 +76,17 @@ function refOf(params: SetupParams, chosen: ReadonlySet<string>): Ref<FactsValue
 
 function gather(params: SetupParams, view: View, chosen: ReadonlySet<string>): Wish {
   const { collected = {}, warnings = [] } = view.get(refOf(params, chosen)) ?? {};
-  const all = Object.entries(collected).flatMap(([name, found]) => (chosen.has(name) ? Object.entries(found) : []));
-  const facts: ValueMap = {
-    ...filtered(Object.fromEntries(all), params.filter),
-    gather_subset: params.gather_subset,
-    module_setup: true,
-  };
-  const prefixed = Object.entries(facts).map(([name, value]) => [
-    name === 'gather_subset' || name === 'module_setup' ? name : `ansible_${name}`,
-    value,
-  ]);
-  return { steps: [], facts, result: { ansible_facts: Object.fromEntries(prefixed) as ValueMap }, warnings };
+  const found = Object.keys(collected)
+    .filter((name) => chosen.has(name))
+    .map((name) => () => collected[name] as ValueMap);
+  const own = { gather_subset: params.gather_subset, module_setup: true };
+  const gathered = filtered(lateMap(found), params.filter);
+  const prefixed = lateMap([() => withPrefix(gathered), () => own]);
+  return { steps: [], facts: lateMap([() => gathered, () => own]), result: { ansible_facts: prefixed }, warnings };
+}
+
+function withPrefix(facts: ValueMap): ValueMap {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value]));
 }
 
 /** A pattern is tried with the prefix and without, as Ansible does. */

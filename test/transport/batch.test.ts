@@ -11,7 +11,7 @@ import {
   preamble,
   program,
 } from '../../engine/transport/batch.ts';
-import { type Sh, sh } from '../../engine/transport/sh.ts';
+import { type Sh, sh, tidy } from '../../engine/transport/sh.ts';
 
 const SHELLS: readonly (readonly string[])[] = [['dash'], ['bash', '--posix'], ['busybox', 'sh']];
 const MARK = '00112233445566778899aabbccddeeff';
@@ -163,6 +163,30 @@ for (const shell of SHELLS) {
     const seen = ask(shell, [sh`rb_x=1; exec 9>/dev/null`, sh`echo "$rb_x"`, opened], { entering: true });
     assert.deepEqual(seen.answers.map((a) => a.stdout), ['', '1\n', 'closed\n']); // biome-ignore format: one line
     assert.equal(ask(shell, [sh`rb_x=1`, sh`echo "$rb_x"`]).answers[1]?.stdout, '\n');
+  });
+
+  test(`${name}: a tidy question runs in the shell itself, with arguments of its own and without the shell's lock`, () => {
+    const where = sh`sh -c 'echo $PPID'; echo "$$"`;
+    const questions = [
+      sh`exec 9>/dev/null; rb_x=1; set -- a b`,
+      tidy(sh`echo "$#"; set -- x; shift; rb_part p; echo part; echo no >&2; return 7; echo not here`),
+      tidy({ text: '-x 2>/dev/null; rb_x=2', attachments: [] }),
+      tidy(sh`[ -e /proc/self/fd/9 ] && echo open || echo closed; cat`),
+      tidy(sh``),
+      sh`echo "$rb_x $# $1"`,
+      where,
+      tidy(where),
+      tidy(sh`exit 3`),
+      sh`echo not here`,
+    ];
+    const { answers, ended } = ask(shell, questions, { entering: true });
+    const told = answers.slice(0, 6).map(({ status, stdout }) => `${status} ${stdout}`);
+    assert.deepEqual(told, ['0 ', '7 0\n', '0 ', '0 closed\n', '0 ', '0 2 2 a\n']);
+    assert.deepEqual([answers[1]?.stderr, answers[1]?.parts], ['no\n', [['p', 'part\n']]]);
+    const [below, itself] = answers.slice(6).map(({ stdout }) => new Set(stdout.trim().split('\n')).size);
+    assert.deepEqual([below, itself], [2, 1]);
+    assert.equal(answers.length, 8, 'one that is not tidy ends its shell');
+    assert.equal(ended, false);
   });
 
   test(`${name}: a long program`, () => {
@@ -368,14 +392,16 @@ test('the generated program is clean for shellcheck', () => {
 
 test('the program text is what it is', () => {
   assert.equal(
-    program([sh`echo ${'a b'}`, sh`true`], MARK, { stopOnFailure: true }),
+    program([sh`echo ${'a b'}`, sh`true`, tidy(sh`echo ${'a b'}`)], MARK, { stopOnFailure: true }),
     `rb_stop=
 rb_frame() { printf '%s%s%s\\000' '0011223344556677' 8899aabbccddeeff "$1"; }
 rb_part() { rb_frame "P$1"; }
+rb_tidy() { rb_text=$1; shift; eval "$rb_text"; }
 rb_end() { rb_frame "E$1 $2" || exit 141; rb_frame "E$1" >&2 || exit 141; [ "$2" = 0 ] || rb_stop=1; }
 rb_frame "A$$"; rb_frame A >&2
 [ "$rb_stop" ] || { ( eval 'echo '\\''a b'\\''' ) 9>&- </dev/null; rb_end 0 "$?"; }
 [ "$rb_stop" ] || { ( eval true ) 9>&- </dev/null; rb_end 1 "$?"; }
+[ "$rb_stop" ] || { rb_tidy 'echo '\\''a b'\\''' 9>&- </dev/null; rb_end 2 "$?"; }
 rb_frame Z; rb_frame Z >&2
 `,
   );

@@ -12,6 +12,7 @@ const file = (path: string, body?: string, problem?: string): KeyFile => ({
   public: body === undefined ? undefined : key(body),
   problem,
   missing: problem === 'there is no such file',
+  open: false,
   unlock,
 });
 

@@ -102,6 +102,27 @@ for (const type of ['ecdsa', 'rsa'] as const) {
   });
 }
 
+test('what costs the server time for nothing is not asked of it', async () => {
+  const config = ['LogLevel DEBUG2'];
+  for (const [type, signature] of [
+    ['ed25519', true],
+    ['rsa', false],
+  ] as const) {
+    const key = keys.key(`spared_${type}`, type);
+    const server = await startSshd(keys, { authorized: [key], config });
+    try {
+      await using(server.route({ keyFiles: [key] }), (c) => ask(c, sh`true`));
+      const log = server.log();
+      assert.match(log, /Accepted publickey/);
+      assert.doesNotMatch(log, /hostkeys-prove/);
+      // RFC 4252, section 7: "Postponed" is what a key gets that is only asked about.
+      assert.equal(/Postponed publickey/.test(log), !signature);
+    } finally {
+      await server.stop();
+    }
+  }
+});
+
 test('an encrypted key: its passphrase is asked once for ten hosts, and only when the host takes the key', async () => {
   const locked = keys.key('locked', 'ed25519', 'secret');
   const other = keys.key('other_locked', 'ed25519', 'secret too');

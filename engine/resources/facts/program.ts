@@ -1,4 +1,4 @@
-import { join, type Sh, sh } from '../../transport/sh.ts';
+import { join, type Sh, sh, tidy } from '../../transport/sh.ts';
 
 /** Groups of facts that cost something; the rest is always there. */
 export type FactAspect = 'hardware' | 'network' | 'virtual';
@@ -15,7 +15,7 @@ export function factsProgram(factPaths: readonly string[], aspects: ReadonlySet<
   if (chosen.includes('hardware')) parts.push(MOUNT_SIZES);
   if (chosen.includes('hardware') || chosen.includes('network')) parts.push(LINKS);
   if (chosen.includes('network')) parts.push(ADDRESSES);
-  return join([...parts, sh`rb_part end`]);
+  return tidy(join([...parts, sh`rb_part end`]));
 }
 
 const BASE = sh`set -- /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/debian_version \

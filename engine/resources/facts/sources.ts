@@ -15,15 +15,23 @@ export interface Sources {
 }
 
 export function readSources(answer: Answer): Sources {
-  const files = readFiles(partText(answer, 'files'));
-  const exists = new Set(partLines(answer, 'exists'));
+  const files = once(() => readFiles(partText(answer, 'files')));
+  const exists = once(() => new Set(partLines(answer, 'exists')));
   return {
-    file: (path) => files.get(path)?.trim() || undefined,
-    matching: (pattern) => [...files.keys()].filter((path) => pattern.test(path)).sort(),
-    exists: (path) => exists.has(path),
-    existing: (pattern) => [...exists].filter((path) => pattern.test(path)).sort(),
+    file: (path) => files().get(path)?.trim() || undefined,
+    matching: (pattern) => [...files().keys()].filter((path) => pattern.test(path)).sort(),
+    exists: (path) => exists().has(path),
+    existing: (pattern) => [...exists()].filter((path) => pattern.test(path)).sort(),
     lines: (part) => partLines(answer, part),
     text: (part) => partText(answer, part),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -3,22 +3,25 @@ import { count } from '../answer_text.ts';
 import { assignments, fields, type Sources } from './sources.ts';
 
 /** Facts that Ansible has small collectors for, by the collector's name. */
-export function systemFacts(sources: Sources, distribution: ValueMap): { readonly [collector: string]: ValueMap } {
-  const commandLine = sources.file('/proc/cmdline');
+export function systemFacts(sources: Sources, distribution: () => ValueMap): Readonly<Record<string, () => ValueMap>> {
   return {
-    selinux: { selinux: selinux(sources) },
-    apparmor: { apparmor: { status: sources.exists('/sys/kernel/security/apparmor') ? 'enabled' : 'disabled' } },
-    chroot: { is_chroot: isChroot(sources) },
-    fips: { fips: sources.file('/proc/sys/crypto/fips_enabled') === '1' },
-    pkg_mgr: { pkg_mgr: packageManager(sources, distribution) },
-    service_mgr: { service_mgr: serviceManager(sources) },
-    cmdline: commandLine === undefined ? {} : kernelArguments(commandLine),
-    env: { env: environment(sources) },
-    loadavg: loadAverage(sources),
-    ssh_pub_keys: hostKeys(sources),
-    user: userFacts(sources),
-    dns: { dns: resolver(sources) },
+    selinux: () => ({ selinux: selinux(sources) }),
+    apparmor: () => ({ apparmor: { status: apparmor(sources) } }),
+    chroot: () => ({ is_chroot: isChroot(sources) }),
+    fips: () => ({ fips: sources.file('/proc/sys/crypto/fips_enabled') === '1' }),
+    pkg_mgr: () => ({ pkg_mgr: packageManager(sources, distribution()) }),
+    service_mgr: () => ({ service_mgr: serviceManager(sources) }),
+    cmdline: () => kernelArguments(sources.file('/proc/cmdline')),
+    env: () => ({ env: environment(sources) }),
+    loadavg: () => loadAverage(sources),
+    ssh_pub_keys: () => hostKeys(sources),
+    user: () => userFacts(sources),
+    dns: () => ({ dns: resolver(sources) }),
   };
+}
+
+function apparmor(sources: Sources): string {
+  return sources.exists('/sys/kernel/security/apparmor') ? 'enabled' : 'disabled';
 }
 
 function selinux(sources: Sources): ValueMap {
@@ -82,7 +85,8 @@ function serviceManager(sources: Sources): string {
 }
 
 /** `cmdline` keeps the last of several values, `proc_cmdline` all of them. */
-function kernelArguments(text: string): ValueMap {
+function kernelArguments(text: string | undefined): ValueMap {
+  if (text === undefined) return {};
   const last = new Map<string, Value>();
   const all = new Map<string, Value>();
   for (const word of text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []) {
