@@ -24,19 +24,21 @@ function collect(refs: readonly Ref<CrontabValue>[]): Sh {
   const look = sh`rb_crontab() {
   rb_number=$1
   shift
+  echo "table $rb_number" >&2
   rb_part "text$rb_number"
-  { rb_said=$(crontab "$@" -l 2>&1 >&9); } 9>&1
+  crontab "$@" -l
   rb_status=$?
   rb_part "status$rb_number"
-  printf '%s\n' "$rb_status" "$rb_said"
+  echo "$rb_status"
 }`;
   return tidy(join([look, ...refs.map((ref, i) => sh`rb_crontab ${i} ${whose(ref)}`)]));
 }
 
 function parse(answer: Answer, refs: readonly Ref<CrontabValue>[]): readonly Seen[] {
+  const complaints = new TextDecoder().decode(answer.stderr).split(/^table \d+\n/m);
   return refs.map((ref, i): Seen => {
-    const [status, ...said] = partLines(answer, `status${i}`);
-    if (status !== '0') return nothing(ref, status, said.join('\n').trim());
+    const [status] = partLines(answer, `status${i}`);
+    if (status !== '0') return nothing(ref, status, (complaints[i + 1] ?? '').trim());
     const text = exactText(answer.parts.get(`text${i}`) ?? new Uint8Array());
     if (text === undefined) return { ref, error: `the crontab of ${ref.id} is not UTF-8: it cannot be edited safely` };
     return { ref, value: { text: withoutHeader(text) } };

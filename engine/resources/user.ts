@@ -1,6 +1,6 @@
 import type { Change, Diff, Ref, ResourceType, Seen } from '../planning/contracts.ts';
 import type { Answer } from '../transport/connection.ts';
-import { join, type Sh, sh, tidy } from '../transport/sh.ts';
+import { join, quote, type Sh, sh, tidy } from '../transport/sh.ts';
 import { complaint, count, partLines } from './answer_text.ts';
 import { type GroupLine, parseGroups } from './group.ts';
 import { userProgram } from './user_program.ts';
@@ -74,21 +74,33 @@ function collect(refs: readonly Ref<UserValue>[]): Sh {
   return tidy(join(parts));
 }
 
+/** Names that a shell knows the home of by itself (XCU 2.6.1, tilde expansion); one in quotes it does not. */
+function isPlain(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(name) && quote(name) === name;
+}
+
 function lookAtAll(names: readonly string[]): Sh {
-  return sh`rb_users=$(getent passwd -- ${names})
+  const others = names.filter((name) => !isPlain(name));
+  return sh`rb_part passwd
+getent passwd -- ${names}
 rb_status=$?
 rb_part status
 echo "$rb_status"
-rb_part passwd
-printf '%s\n' "$rb_users"
 rb_part homes
-while IFS=: read -r rb_name _ _ _ _ rb_home _; do
-  if [ -e "$rb_home" ]; then printf '%s\n' "$rb_name"; fi
-done <<RB_USERS
-$rb_users
-RB_USERS
+rb_home() {
+  case $2 in /*) if [ -e "$2" ]; then printf '%s\n' "$1"; fi ;; esac
+}
+${join(names.filter(isPlain).map((name) => sh`rb_home ${name} ~${name}`))}
+${others.length > 0 ? homesOf(others) : sh`:`}
 rb_part group
 getent group || :`;
+}
+
+function homesOf(names: readonly string[]): Sh {
+  return sh`rb_users=$(getent passwd -- ${names})
+while IFS=: read -r rb_name _ _ _ _ rb_at _; do rb_home "$rb_name" "$rb_at"; done <<RB_USERS
+$rb_users
+RB_USERS`;
 }
 
 function parse(answer: Answer, refs: readonly Ref<UserValue>[]): readonly Seen[] {

@@ -32,7 +32,7 @@ const FILES: Readonly<Record<FactAspect, Sh>> = {
   /sys/block/*/size /sys/block/*/removable /sys/block/*/dm/name \
   /sys/block/*/queue/rotational /sys/block/*/queue/scheduler /sys/block/*/queue/discard_granularity \
   /sys/block/*/queue/logical_block_size /sys/block/*/device/vendor /sys/block/*/device/model \
-  /sys/block/*/device/serial /sys/block/*/*/start /sys/block/*/*/size`,
+  /sys/block/*/device/serial /sys/block/*/*[0-9]/start /sys/block/*/*[0-9]/size`,
   network: sh`set -- "$@" /sys/class/net/*/address /sys/class/net/*/mtu /sys/class/net/*/operstate \
   /sys/class/net/*/type /sys/class/net/*/flags /sys/class/net/*/speed \
   /sys/class/net/*/bridge/bridge_id /sys/class/net/*/bridge/stp_state /sys/class/net/*/bonding/slaves \
