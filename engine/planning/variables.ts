@@ -97,7 +97,8 @@ export function factsLayer(facts: ValueMap | Unknown | undefined): Layer {
 function missingFacts(facts: ValueMap | Unknown | undefined): Layer {
   return {
     get: (name) => {
-      if (facts instanceof Unknown && name.startsWith('ansible_') && !REACH.test(name)) return { kind: 'data', value: facts };
+      if (facts instanceof Unknown && name.startsWith('ansible_') && !REACH.test(name))
+        return { kind: 'data', value: facts };
       return facts === undefined && name === 'ansible_facts' ? { kind: 'data', value: {} } : undefined;
     },
     names: () => [],
