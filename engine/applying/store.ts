@@ -1,4 +1,4 @@
-import { join, type Sh, sh } from '../transport/sh.ts';
+import { fileContent, join, type Sh, sh } from '../transport/sh.ts';
 
 /**
  * Where a host keeps what runs did to it: of root under /var/lib/runbook, of others in their home (XDG_STATE_HOME), or
@@ -47,7 +47,7 @@ export const WAITED = 76;
  * nothing more. `sweeps` clear what earlier runs left half done.
  */
 export function enterStore(run: RunNote, lockTimeoutS: number, sweeps: readonly Sh[]): Sh {
-  const note = JSON.stringify(run);
+  const note = Buffer.from(`${JSON.stringify(run)}\n`);
   return sh`rb_enter() {
   ${STORE}
   ( umask 077; mkdir -p -- "$rb_home/runs" ) || return 73
@@ -66,15 +66,17 @@ export function enterStore(run: RunNote, lockTimeoutS: number, sweeps: readonly 
       return ${LOCKED}
     fi
   fi
-  ( umask 077; printf '%s\\n' ${note} >"$rb_home/holder" ) || return 73
+  ( umask 077; ${fileContent(note)} >"$rb_home/holder" ) || return 73
   rb_run=$rb_home/runs/${run.id}
   if [ ! -d "$rb_run" ]; then
-    ( umask 077; mkdir -- "$rb_run" "$rb_run/before" && printf '%s\\n' ${note} >"$rb_run/run.json" &&
+    ( umask 077; mkdir -- "$rb_run" "$rb_run/before" && ${fileContent(note)} >"$rb_run/run.json" &&
       : >"$rb_run/journal" && : >"$rb_run/unfinished" ) || return 73
   fi
   ${join(sweeps)}
   return "$rb_waited"
 }
+# A shell's own printf says no more than "I/O error" where the disk is full; cat(1) says what it is.
+rb_full() { printf '%4096s' '' | cat >"$rb_run/room"; rm -f -- "$rb_run/room"; }
 if [ -n "\${rb_run-}" ]; then :; else rb_enter; fi`;
 }
 
@@ -91,7 +93,7 @@ export function noted(
     images.map((image) => sh`{ ${image}\n} || { echo 'what is there now could not be kept' >&2; exit 74; }`),
   );
   return sh`[ ! -e "\${rb_run:?}/reverted" ] || { echo 'the access guard has put the host back' >&2; exit 74; }
-printf '%s\\n' ${JSON.stringify(entry)} >>"$rb_run/journal" && sync -- "$rb_run/journal" || exit 74
+printf '%s\\n' ${JSON.stringify(entry)} >>"$rb_run/journal" && sync -- "$rb_run/journal" || { rb_full; exit 74; }
 ${keep}
 (
 ${step}

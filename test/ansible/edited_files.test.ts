@@ -6,6 +6,7 @@ import { sysctl } from '../../modules/system/sysctl.ts';
 import { authorized_key } from '../../modules/users/authorized_key.ts';
 import { bindParams } from '../cases/params.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { sampled } from '../lab/in_depth.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -20,7 +21,7 @@ interface Edit {
 const JOB = { name: 'backup', minute: '0', hour: '2', job: '/opt/backup.sh "$HOME" \\% x' };
 const [A, B, C] = ['AAAA', 'BBBB', 'CCCC'].map((key, i) => `ssh-rsa ${key} user${i}@host`) as [string, string, string];
 
-const EDITS: readonly Edit[] = [
+const ALL: readonly Edit[] = [
   // Files in the manner of /etc/cron.d.
   { module: 'cron', params: JOB, text: null },
   { module: 'cron', params: JOB, text: '# mine\n\nMAILTO=x\n*/5 *\t* * * root  a   b\n' },
@@ -85,6 +86,8 @@ const EDITS: readonly Edit[] = [
   { module: 'authorized_key', params: { key: A, state: 'absent' }, text: `# x\nfrom="a" ${A} more\n\n${B}\n# x\n` },
   { module: 'authorized_key', params: { key: A, state: 'absent' }, text: `${B}\n` },
 ];
+
+const EDITS = sampled(ALL);
 
 const lab = useHosts({ python: 1 });
 const found = new Map<number, string | null>();

@@ -13,6 +13,7 @@ import { ini_file } from '../../modules/files/ini_file.ts';
 import { known_hosts } from '../../modules/system/known_hosts.ts';
 import { type Case, planCase } from '../cases/driver.ts';
 import { bindParams } from '../cases/params.ts';
+import { IN_DEPTH } from '../lab/in_depth.ts';
 import { runProgram } from '../resources/local_shell.ts';
 import { runAlone } from './run_modules.ts';
 
@@ -58,7 +59,7 @@ const option = fc
   );
 
 it('sets options as community.general does', () => {
-  const samples = fc.sample(fc.tuple(option, text), { numRuns: 200, seed: 3 });
+  const samples = fc.sample(fc.tuple(option, text), { numRuns: IN_DEPTH ? 200 : 70, seed: 3 });
   const files = samples.map(([, before], i) => {
     const path = join(root, String(i));
     writeFileSync(path, before);

@@ -57,8 +57,12 @@ function remove(dir: string): void {
 }
 
 function folders(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  try {
+    return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // a unit of the host that has just ended
+    throw error;
+  }
 }
 
 function readOr(file: string, otherwise: string): string {
