@@ -41,6 +41,14 @@ ${run.policyRcD === undefined ? guarded : sh`${policy(run.policyRcD)}\n${guarded
 )`;
 }
 
+/** Finishes what a dpkg that was cut off had begun (dpkg(1), --configure -a). `options`: words for dpkg. */
+export function finishDpkg(options: readonly string[]): Sh {
+  return sh`(
+${ENVIRONMENT}
+dpkg ${options} --configure -a </dev/null
+)`;
+}
+
 /** After a failure: who holds a lock that apt-get wanted. Once it has waited, apt-get does not say it itself. */
 function holder(waited: number): Sh {
   return sh`  for rb_lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/cache/apt/archives/lock; do

@@ -15,6 +15,8 @@ export interface SimulationValue {
   readonly deleted: readonly string[];
   /** Why it would refuse, in its own words. */
   readonly refused?: string;
+  /** A dpkg was cut off while it worked: apt does nothing before it is finished. */
+  readonly interrupted?: true;
 }
 
 export interface SimulationRow {
@@ -77,7 +79,7 @@ const NAMES = ['Inst', 'Remv', 'Purg', 'Conf'].flatMap((verb) => ['-e', `s/^${ve
 function parse(answer: Answer, refs: readonly Ref<SimulationValue>[]): readonly Seen[] {
   const interrupted = partText(answer, 'interrupted') !== '';
   const seen: Seen[] = refs.map((ref, i) => {
-    if (interrupted) return { ref, value: { rows: [], deleted: [], refused: INTERRUPTED } };
+    if (interrupted) return { ref, value: { rows: [], deleted: [], refused: INTERRUPTED, interrupted: true } };
     return { ref, value: readSimulation(partText(answer, `said ${i}`), partText(answer, `status ${i}`).trim()) };
   });
   const dpkg = parseDpkgRows(answer);

@@ -31,12 +31,16 @@ export interface RunRow extends SimulationRow {
   readonly found: PackageValue | null;
 }
 
-export type Simulated = { readonly runs: readonly Run[] } | { readonly refused: string };
+export type Simulated =
+  | { readonly runs: readonly Run[] }
+  | { readonly refused: string }
+  | { readonly interrupted: true };
 
 /** `undefined`: more has to be looked at. */
 export function simulate(needed: readonly NeededRun[], see: See): Simulated | undefined {
   const seen = needed.map((run) => ({ run, value: run.known ? see(simulation(run.words)) : null }));
   const unseen = seen.some(({ value }) => value === undefined);
+  if (seen.some(({ value }) => value?.interrupted)) return { interrupted: true };
   const refused = seen.find(({ run, value }) => value?.refused !== undefined && !run.open)?.value?.refused;
   if (refused !== undefined) return { refused: withRemedy(refused) };
   let complete = !unseen;
@@ -50,6 +54,11 @@ export function simulate(needed: readonly NeededRun[], see: See): Simulated | un
     return { ...run, rows: found };
   });
   return complete ? { runs } : undefined;
+}
+
+/** What cannot be simulated before something else is done. */
+export function unforeseen(needed: readonly NeededRun[]): readonly Run[] {
+  return needed.map(({ words, asked }) => ({ words, asked, open: true, rows: undefined }));
 }
 
 function rowsOf(value: SimulationValue | null | undefined): readonly SimulationRow[] | undefined {

@@ -2,7 +2,7 @@ import { APT_LISTS, type AptListsValue } from '../../engine/resources/apt_lists.
 import { simulation } from '../../engine/resources/simulation.ts';
 import { debRuns } from './apt_debs.ts';
 import { packageRuns } from './apt_packages.ts';
-import { type Asked, type NeededRun, type Run, simulate } from './apt_runs.ts';
+import { type Asked, type NeededRun, type Run, simulate, unforeseen } from './apt_runs.ts';
 import { type AptParams, upgradeOf } from './apt_schema.ts';
 import { aptWords } from './apt_words.ts';
 import type { See } from './package_decision.ts';
@@ -12,6 +12,8 @@ export interface Study {
   readonly lists: AptListsValue | null;
   /** The lists will be renewed first: what apt would do then is not known yet. */
   readonly due: boolean;
+  /** A dpkg was cut off: it is finished first. */
+  readonly interrupted: boolean;
   /** Packages that only have to be marked as asked for. */
   readonly marks: readonly Asked[];
   readonly runs: readonly Run[];
@@ -42,7 +44,12 @@ export function study(params: AptParams, see: See): Study | Refusal | undefined 
   const simulated = simulate(needs.runs, see);
   if (simulated === undefined || files === undefined || lists === undefined) return undefined;
   if ('refused' in simulated) return { message: simulated.refused, parameter: blamed(params) };
-  return { lists, due, marks: needs.marks, runs: simulated.runs, deleted: files?.deleted ?? [] };
+  if ('runs' in simulated) {
+    return { lists, due, interrupted: false, ...needs, runs: simulated.runs, deleted: files?.deleted ?? [] };
+  }
+  const later = needsOf(params, true, see);
+  if (later === undefined || 'message' in later) return later;
+  return { lists, due, interrupted: true, ...later, runs: unforeseen(later.runs), deleted: [] };
 }
 
 function isDue({ cache_valid_time }: AptParams, lists: AptListsValue): boolean {

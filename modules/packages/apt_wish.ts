@@ -6,7 +6,7 @@ import {
   set,
   type Wish,
 } from '../../engine/planning/contracts.ts';
-import { aptGet, aptUpdate } from '../../engine/resources/apt_get.ts';
+import { aptGet, aptUpdate, finishDpkg } from '../../engine/resources/apt_get.ts';
 import { aptDisturbs, packageOf } from '../../engine/resources/package.ts';
 import type { PackageValue } from '../../engine/resources/package_value.ts';
 import type { Answer } from '../../engine/transport/connection.ts';
@@ -14,10 +14,11 @@ import { type Sh, sh } from '../../engine/transport/sh.ts';
 import type { Asked, Run, RunRow } from './apt_runs.ts';
 import type { AptParams } from './apt_schema.ts';
 import type { Study } from './apt_study.ts';
+import { dpkgOptions } from './apt_words.ts';
 
 export function aptWish(params: AptParams, study: Study): Wish {
-  const { marks, runs, deleted, due, lists } = study;
-  const steps: Step[] = [];
+  const { marks, runs, deleted, due, interrupted, lists } = study;
+  const steps: Step[] = interrupted ? [finishing(params)] : [];
   const alone = runs.length === 0 && !params.name?.length && !params.deb?.length;
   if (params.clean && (lists === null || lists.archives > 0)) steps.push(cleaning('clean', alone));
   if (due) steps.push(updating(params, alone && !params.autoremove && !params.autoclean));
@@ -25,6 +26,18 @@ export function aptWish(params: AptParams, study: Study): Wish {
   for (const run of runs) steps.push(...stepsOf(params, run));
   for (const { name, found } of marks) steps.push(set(packageOf(name), { ...(found as PackageValue), auto: false }));
   return { steps, result: { cache_updated: due, cache_update_time: lists?.updatedAt ?? 0 } };
+}
+
+/** Unlike Ansible, which fails: what a run that lost its host has left is completed by the next one. */
+function finishing(params: AptParams): Action {
+  return {
+    kind: 'action',
+    summary: 'finish what dpkg was interrupted in (dpkg --configure -a)',
+    script: finishDpkg(dpkgOptions(params)),
+    disturbs: aptDisturbs,
+    changed: true,
+    result: () => ({}),
+  };
 }
 
 /** Renewed lists count as a change only where nothing else was asked for, as with Ansible. */

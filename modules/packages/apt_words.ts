@@ -10,10 +10,8 @@ function optionsOf(verb: string, params: AptParams): readonly string[] {
   const add = (condition: unknown, ...more: readonly string[]) => {
     if (condition) words.push(...more);
   };
-  const { dpkg_options, default_release, install_recommends, force } = params;
-  for (const option of dpkg_options.split(',').map((o) => o.trim())) {
-    add(option, '-o', `Dpkg::Options::=--${option}`);
-  }
+  const { default_release, install_recommends, force } = params;
+  for (const option of dpkgOptions(params)) words.push('-o', `Dpkg::Options::=${option}`);
   add(default_release, '-t', default_release ?? '');
   add(typeof install_recommends === 'boolean', '-o', `APT::Install-Recommends=${install_recommends ? 'yes' : 'no'}`);
   add(params.only_upgrade && verb === 'install', '--only-upgrade');
@@ -26,6 +24,12 @@ function optionsOf(verb: string, params: AptParams): readonly string[] {
   add(params.allow_unauthenticated || force, '--allow-unauthenticated');
   add(force, '--allow-remove-essential');
   return words;
+}
+
+/** `dpkg_options` as words for dpkg(1). */
+export function dpkgOptions({ dpkg_options }: AptParams): readonly string[] {
+  const names = dpkg_options.split(',').map((option) => option.trim());
+  return names.filter((name) => name !== '').map((name) => `--${name}`);
 }
 
 /** What apt-get prints as its refusal -> what the task can say about it. */

@@ -74,7 +74,13 @@ function impatient(): readonly string[] {
 /** What dpkg writes of its own accord, in its own steps. */
 const DPKG = /^\/(var\/lib\/(dpkg|apt)|usr\/share\/(lab-hello|doc))\b/;
 /** What comes and goes with a boot, and what crontab(1) writes the time into. */
-const RESTLESS = [/^\/var\/lib\/systemd\b/, /^\/etc\/(mtab|resolv\.conf)$/, /^\/var\/spool\/cron\/crontabs\//];
+const RESTLESS = [
+  /^\/var\/lib\/systemd\b/,
+  /^\/etc\/(mtab|resolv\.conf)$/,
+  /^\/var\/spool\/cron\/crontabs\//,
+  // Where the disk was full, apt leaves the new copy of its marks beside the old one.
+  /^\/var\/lib\/apt\/extended_states\.\w{6}$/,
+];
 
 const state = (of: TestHost) => of.upper({ ignore: RESTLESS });
 
@@ -116,12 +122,7 @@ async function unbroken(): Promise<Unbroken> {
 }
 
 async function resumed(after: readonly Difference[], when: string): Promise<void> {
-  let again = await apply('--lock-timeout', '30');
-  if (again.stdout.includes('run `dpkg --configure -a` there first')) {
-    // As with Ansible, a dpkg that was cut off is for its owner to finish, who is told so.
-    await host().inside('dpkg --configure -a');
-    again = await apply();
-  }
+  const again = await apply('--lock-timeout', '30');
   assert.equal(again.code, 0, `${when}: ${again.stdout}${again.stderr}`);
   assert.deepEqual(state(host()), after, `${when}: ${again.stdout}`);
   const { stdout } = await host().inside(

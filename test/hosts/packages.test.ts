@@ -193,14 +193,20 @@ describe('packages on a real host', () => {
     assert.equal((await look(ours(), packageOf('lab-broken')))?.state, 'installed');
   });
 
-  it('fail in the plan where dpkg was interrupted', LONG, async () => {
-    await inside('touch /var/lib/dpkg/updates/0001');
-    const play = lab.write(
-      'one.yml',
-      '- hosts: all\n  gather_facts: false\n  tasks:\n    - apt: {name: lab-failing-service}\n',
+  it('come after dpkg has finished what it was interrupted in', LONG, async () => {
+    await inside(
+      'dpkg --purge lab-conffile; dpkg --unpack /srv/debs/lab-hello_2.0_all.deb; touch /var/lib/dpkg/updates/0001',
     );
-    const plan = await lab.runbook(['plan', play, '-i', lab.inventory(), '-l', OURS as string]);
-    assert.match(plan.stdout + plan.stderr, /dpkg was interrupted on this host .*dpkg --configure -a/);
-    await inside('rm /var/lib/dpkg/updates/0001');
+    const play = lab.write(
+      'interrupted.yml',
+      '- hosts: all\n  gather_facts: false\n  tasks:\n    - apt: {name: lab-conffile}\n',
+    );
+    const run = (...words: string[]) => lab.runbook([...words, play, '-i', lab.inventory(), '-l', OURS as string]);
+    assert.match((await run('plan')).stdout, /finish what dpkg was interrupted in/);
+    const applied = await run('apply', '--yes');
+    assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+    const state = "dpkg -l lab-conffile lab-hello | awk '/^.. *lab-/ { print $1, $2 }'; ls /var/lib/dpkg/updates";
+    assert.equal(await inside(state), 'ii lab-conffile\nii lab-hello\n');
+    assert.equal((await run('plan', '--detailed-exitcode')).code, 0);
   });
 });
