@@ -24,8 +24,11 @@ export interface HostEyesOptions {
 export interface HostEyes {
   /** What is known of a host. */
   observed(host: string): State;
-  /** One round trip for each shell that is asked. Throws TransportError. */
-  look(unseen: readonly Unseen[]): Promise<void>;
+  /**
+   * One round trip for each shell that is asked. Throws TransportError. `meanwhile` is given what is known of a host
+   * so far, as soon as that is most of it.
+   */
+  look(unseen: readonly Unseen[], meanwhile?: (host: string, soFar: State) => void): Promise<void>;
   /** Looks; where that cannot be, the task that asked for it is given up instead, if it can be without the host. */
   lookOrGiveUp(unseen: readonly Unseen[], instances: readonly Instance[]): Promise<GivenUp | undefined>;
   /** Looks at everything again, as it was looked at before. */
@@ -47,12 +50,13 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
     return state;
   }
 
-  async function look(unseen: readonly Unseen[]): Promise<void> {
+  async function look(unseen: readonly Unseen[], meanwhile?: (host: string, soFar: State) => void): Promise<void> {
     const startedAt = monotonicMs();
     const how = { timeoutMs: options.lookTimeoutMs, signal: options.signal() };
     const looks = await Promise.allSettled(
       unseen.map(async ({ target, refs }) => {
-        const seen = await observe(await connections.shell(target), refs.values(), how).catch((thrown) =>
+        const each = meanwhile && most(refs.size, target, meanwhile);
+        const seen = await observe(await connections.shell(target), refs.values(), how, each).catch((thrown) =>
           unseenByNobody(thrown, refs.values()),
         );
         for (const one of seen) observed(target.host).learn(one, actingUser(surroundings, target));
@@ -67,6 +71,20 @@ export function createHostEyes(name: string, options: HostEyesOptions): HostEyes
     gather(unseen, looked);
     const questions = unseen.reduce((sum, { refs }) => sum + refs.size, 0);
     options.emit({ type: 'host-looked', host: name, ms: monotonicMs() - startedAt, questions });
+  }
+
+  /** Gathers answers, and tells once of them: when they are most of so many, and not all. */
+  function most(all: number, target: Target, tell: (host: string, soFar: State) => void) {
+    const soFar = observed(target.host).fork();
+    let count = 0;
+    let told = false;
+    return (seen: readonly Seen[]) => {
+      for (const one of seen) soFar.learn(one, actingUser(surroundings, target));
+      count += seen.length;
+      if (told || count <= all / 2 || count >= all) return;
+      told = true;
+      setImmediate(() => tell(target.host, soFar));
+    };
   }
 
   return {

@@ -69,6 +69,9 @@ export function walkOn(name: string, surroundings: Surroundings, store: HostStor
   };
 }
 
+/** Once is enough: the code is the same for all hosts. */
+let rehearsed = false;
+
 export function createHostPlanning(name: string, walk: Walk, parts: HostPlanningParts): HostPlanning {
   const { surroundings, eyes, store } = parts;
   const histories = new Map<number, Map<string, Recorded>>();
@@ -78,7 +81,12 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
   let standing: Standing = { walks: new Map(), state: eyes.observed(name), revision: -1 };
 
   /** All plays one after the other, each in the world that the one before predicts. */
-  function walkAll(plays: readonly HostPlay[], boards: readonly OnceBoard[] | undefined, keepGoing: boolean) {
+  function walkAll(
+    plays: readonly HostPlay[],
+    boards: readonly OnceBoard[] | undefined,
+    keepGoing: boolean,
+    observed = eyes.observed,
+  ) {
     const results: WalkResult[] = [];
     let start = parts.situation();
     const predicted = new Map<string, State>();
@@ -86,7 +94,7 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
       const result = walk(play, {
         history: histories.get(play.index) ?? new Map(),
         start,
-        observed: (host) => predicted.get(host) ?? eyes.observed(host),
+        observed: (host) => predicted.get(host) ?? observed(host),
         shared: boards?.[i] ?? ALONE,
         keepGoing,
       });
@@ -96,6 +104,19 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
       if (result.failed && !keepGoing) break;
     }
     return results;
+  }
+
+  /**
+   * A walk through most of what is known, while the host is at the rest: the first walk of a process takes three times
+   * as long as the next, since all of its code is new to it. Nothing comes of it.
+   */
+  function rehearsal(plays: readonly HostPlay[]): ((host: string, soFar: State) => void) | undefined {
+    if (rehearsed) return undefined;
+    return (host, soFar) => {
+      if (rehearsed || host !== name) return;
+      rehearsed = true;
+      walkAll(plays, undefined, true, (other) => (other === host ? soFar : eyes.observed(other)));
+    };
   }
 
   function historyOf(play: HostPlay): Map<string, Recorded> {
@@ -180,7 +201,7 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
     },
 
     async plan(plays, boards) {
-      if (first.length > 0) await eyes.look(merge(first)).catch(unlessAskedAgain);
+      if (first.length > 0) await eyes.look(merge(first), rehearsal(plays)).catch(unlessAskedAgain);
       for (let looks = 0; looks < MOST_LOOKS + givenCount(); looks++) {
         const plan = await attempt(plays, boards);
         if (plan === undefined) continue;

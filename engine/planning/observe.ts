@@ -31,13 +31,23 @@ export function read(question: Question, answer: Answer | null): readonly Seen[]
   return [...seen, ...missing.map((ref) => ({ ref, error: why }))];
 }
 
-/** Looks at all refs in one round trip, with one process for each kind of question. */
-export async function observe(shell: Shell, refs: Iterable<Ref>, options: AskOptions): Promise<readonly Seen[]> {
+/**
+ * Looks at all refs in one round trip, with one process for each kind of question. `each` hears of the answers as they
+ * come.
+ */
+export async function observe(
+  shell: Shell,
+  refs: Iterable<Ref>,
+  options: AskOptions,
+  each?: (seen: readonly Seen[]) => void,
+): Promise<readonly Seen[]> {
   const questions = questionsFor(refs);
   const seen: (readonly Seen[])[] = [];
   // An answer is read as it comes, while the host works on the next one.
   const onAnswer = (i: number, answer: Answer) => {
-    seen[i] = read(questions[i] as Question, answer);
+    const told = read(questions[i] as Question, answer);
+    seen[i] = told;
+    each?.(told);
   };
   try {
     await shell.ask(

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { ConnectOptions } from './connect.ts';
 import type { TransportError } from './connection.ts';
 import { type Dialled, placeOf } from './dial.ts';
+import { gatherWrites } from './gather_writes.ts';
 import { type HostKeyCheck, prepareHostKeyCheck } from './host_key_check.ts';
 import type { KeyFile } from './key_file.ts';
 import type { AskPassphrase } from './key_ring.ts';
@@ -76,6 +77,7 @@ async function logIn(host: string, route: SshRoute, attempting: Attempting): Pro
   const { dialled, check, login, clock } = attempting;
   const place = placeOf(host, route.address, route.port);
   const client = new Client();
+  gatherWrites(dialled.stream);
   const seen: Disconnect = { phase: 'greeting', algorithms: new Map(), heard: false, said: dialled.said };
   clock.at(`${place} accepts the connection but does not answer as an SSH server`);
   let recording: Promise<void> = Promise.resolve();
