@@ -115,7 +115,11 @@ export function createHostPlanning(name: string, walk: Walk, parts: HostPlanning
     return (host, soFar) => {
       if (rehearsed || host !== name) return;
       rehearsed = true;
-      walkAll(plays, undefined, true, (other) => (other === host ? soFar : eyes.observed(other)));
+      try {
+        walkAll(plays, undefined, true, (other) => (other === host ? soFar : eyes.observed(other)));
+      } catch {
+        // Whatever is wrong, the walk that counts comes upon it too, where it is told.
+      }
     };
   }
 
