@@ -116,20 +116,23 @@ test('how a program is started as an identity', () => {
 });
 
 test('stopping ends what is below a shell, whatever it ignores, and not the shell', async () => {
-  const script = "(trap '' TERM; sleep 4721; sleep 4721) & sh -c 'sleep 4722 & sleep 4722'; echo over; read -r line";
+  // Told from those of another run of this test, which may be under way beside it.
+  const sleep = `sleep 4700.${process.pid}`;
+  const script = `(trap '' TERM; ${sleep}1; ${sleep}1) & sh -c '${sleep}2 & ${sleep}2'; echo over; read -r line`;
+  const asleep = () => running(new RegExp(`^${sleep}[12]$`));
   const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
-  while (running(/^sleep 472[12]$/) < 3) await delay(20);
+  while (asleep() < 3) await delay(20);
   const pid = child.pid as number;
   // One that is younger than the question that was meant is let be.
   assert.equal(spawnSync('sh', { input: stopProgram({ pid, ageMs: 3_600_000, shell: false }).text }).status, 0);
-  assert.equal(running(/^sleep 472[12]$/), 3);
+  assert.equal(asleep(), 3);
   const { status, stderr } = spawnSync('sh', { input: stopProgram({ pid, ageMs: 0, shell: false }).text });
   assert.deepEqual([status, stderr.toString()], [0, '']);
-  assert.equal(running(/^sleep 472[12]$/), 0);
+  assert.equal(asleep(), 0);
   for (let i = 0; said === '' && i < 100; i++) await delay(20);
   assert.equal(said, 'over\n');
   assert.equal(child.exitCode, null);
