@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { PASSWORDS } from '../lab/base.ts';
 import { useHosts } from '../lab/hosts.ts';
+import { inDepth } from '../lab/in_depth.ts';
 import { addHosts, closeLab, openLab } from '../lab/lab.ts';
 import { isAlive, must, run, sleep } from '../lab/process.ts';
 import { hostLink, hostRecords, hostRoot, type LabRecord, readLab } from '../lab/state.ts';
@@ -158,7 +159,7 @@ suite('trouble', () => {
   });
 });
 
-test('ansible-playbook manages a Python host by the inventory', async () => {
+inDepth('ansible-playbook manages a Python host by the inventory', {}, async () => {
   const host = lab.host('python1');
   await host.reset();
   const play = lab.write(

@@ -58,6 +58,9 @@ function staged(): readonly string[] {
   return readdirSync(keys.dir).filter((name) => /^runbook-[0-9a-f]{32}$/.test(name));
 }
 
+/** A command that sleeps, told from those of another run of these tests, which may be under way beside it. */
+const asleep = (seconds: number): string => `sleep ${seconds}.${process.pid}`;
+
 /** Whether a process with this in its command line is still there, after a moment for it to go. */
 async function lives(mark: string): Promise<boolean> {
   for (let i = 0; i < 40; i++) {
@@ -351,9 +354,9 @@ test('a ProxyCommand: spoken through, heard when it fails, and gone afterwards',
   const error = await refusal(open(sshd.route({ proxyCommand: 'echo no way through >&2; exit 1' })));
   assert.equal(error.fault, 'unreachable');
   assert.match(error.message, /its ProxyCommand says: no way through/);
-  const hanging = await refusal(open(sshd.route({ proxyCommand: 'sleep 4711', connectTimeoutMs: 300 })));
+  const hanging = await refusal(open(sshd.route({ proxyCommand: asleep(4711), connectTimeoutMs: 300 })));
   assert.match(hanging.message, /within 0\.3 s/);
-  assert.equal(await lives('sleep 4711'), false);
+  assert.equal(await lives(asleep(4711)), false);
 });
 
 test('unreachable: no such name, nothing there, nobody answers, not SSH', async () => {
@@ -430,7 +433,7 @@ test('a question that takes too long is stopped on the host, the others are answ
     const shell = await connection.shell(LOGIN);
     const answered: number[] = [];
     const error = await refusal(
-      shell.ask([sh`echo 1`, sh`sleep 4712 & sleep 4712`, sh`echo 3`], {
+      shell.ask([sh`echo 1`, { text: `${asleep(4712)} & ${asleep(4712)}`, attachments: [] }, sh`echo 3`], {
         timeoutMs: 600,
         onAnswer: (index) => answered.push(index),
       }),
@@ -439,7 +442,7 @@ test('a question that takes too long is stopped on the host, the others are answ
     assert.equal(error.question, 1);
     assert.match(error.message, /no answer from web1 within 0\.6 s \(question 2 of 3\); it was stopped/);
     assert.deepEqual(answered, [0, 2]);
-    assert.equal(await lives('sleep 4712'), false);
+    assert.equal(await lives(asleep(4712)), false);
     const [again] = await shell.ask([sh`echo again`]);
     assert.equal(text(again?.stdout), 'again\n');
     // One that ends well when told to end does not let the next one start, where a failure stops the batch.
@@ -458,10 +461,12 @@ test('an interrupt stops the question and all after it, also one that ignores TE
     const interrupt = new AbortController();
     setTimeout(() => interrupt.abort(), 400);
     const error = await refusal(
-      shell.ask([sh`trap '' TERM; sleep 4714`, sh`touch ${marker}`], { signal: interrupt.signal }),
+      shell.ask([sh`trap '' TERM; ${{ text: asleep(4714), attachments: [] }}`, sh`touch ${marker}`], {
+        signal: interrupt.signal,
+      }),
     );
     assert.equal(error.fault, 'interrupted');
-    assert.equal(await lives('sleep 4714'), false);
+    assert.equal(await lives(asleep(4714)), false);
     assert.equal(existsSync(marker), false);
     assert.equal((await refusal(shell.ask([sh`true`], { signal: interrupt.signal }))).fault, 'interrupted');
     assert.equal((await shell.ask([sh`true`]))[0]?.status, 0);
@@ -613,13 +618,13 @@ test('closing ends what still runs, and leaves a daemon alone', async () => {
   const shell = await connection.shell(LOGIN);
   const pidFile = join(keys.dir, 'daemon.pid');
   await shell.ask([sh`sleep 4716 & echo $! > ${pidFile}`]);
-  const asking = refusal(shell.ask([sh`sleep 4717`]));
+  const asking = refusal(shell.ask([{ text: asleep(4717), attachments: [] }]));
   await delay(300);
   const started = performance.now();
   await connection.close();
   assert.ok(performance.now() - started < 5000);
   assert.equal((await asking).fault, 'lost');
-  assert.equal(await lives('sleep 4717'), false);
+  assert.equal(await lives(asleep(4717)), false);
   process.kill(Number(readFileSync(pidFile, 'utf8')), 0); // throws if it is gone
   process.kill(Number(readFileSync(pidFile, 'utf8')));
   assert.equal((await refusal(connection.shell(LOGIN))).fault, 'lost');
