@@ -7,7 +7,7 @@ import type { Finished } from '../lab/process.ts';
 import type { Difference } from '../lab/upper.ts';
 
 /** All of them: `npm run test:thorough`. */
-const KILLS = Number(process.env.RUNBOOK_KILLS ?? 12);
+const KILLS = Number(process.env.RUNBOOK_KILLS ?? 20);
 const SEED = Number(process.env.RUNBOOK_SEED ?? 20261124);
 
 /** See `run`: a death by timeout. */
