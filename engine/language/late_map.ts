@@ -2,7 +2,7 @@ import type { Value, ValueMap } from './values.ts';
 
 /**
  * A map made of parts, of which the later ones are only made when something is asked for that those before have not.
- * No name is in two of them. To whoever reads it, it is a map like any other.
+ * Of a name that two of them have, the first counts. To whoever reads it, it is a map like any other.
  */
 export function lateMap(parts: readonly (() => ValueMap)[]): ValueMap {
   const made: ValueMap[] = [];
