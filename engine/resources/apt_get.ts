@@ -35,17 +35,18 @@ ${holder(run.lockTimeout)}
   exit "$rb_status"
 }`;
   const guarded = run.allowed === undefined ? get : sh`${refusal(words, run.allowed)}\n${get}`;
-  return sh`(
-${ENVIRONMENT}
-${run.policyRcD === undefined ? guarded : sh`${policy(run.policyRcD)}\n${guarded}`}
-)`;
+  return unattended(guarded, run.policyRcD);
 }
 
 /** Finishes what a dpkg that was cut off had begun (dpkg(1), --configure -a). `options`: words for dpkg. */
-export function finishDpkg(options: readonly string[]): Sh {
+export function finishDpkg(options: readonly string[], policyRcD: AptRun['policyRcD']): Sh {
+  return unattended(sh`dpkg ${options} --configure -a </dev/null`, policyRcD);
+}
+
+function unattended(program: Sh, policyRcD: AptRun['policyRcD']): Sh {
   return sh`(
 ${ENVIRONMENT}
-dpkg ${options} --configure -a </dev/null
+${policyRcD === undefined ? program : sh`${policy(policyRcD)}\n${program}`}
 )`;
 }
 

@@ -33,7 +33,7 @@ function finishing(params: AptParams): Action {
   return {
     kind: 'action',
     summary: 'finish what dpkg was interrupted in (dpkg --configure -a)',
-    script: finishDpkg(dpkgOptions(params)),
+    script: finishDpkg(dpkgOptions(params), params.policy_rc_d ?? undefined),
     disturbs: aptDisturbs,
     changed: true,
     result: () => ({}),
